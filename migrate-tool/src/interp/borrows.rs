@@ -3,7 +3,7 @@
 
 use super::Interp;
 use crate::logic::Guard;
-use crate::value::{CellId, Gv};
+use crate::value::{Cases, CellId};
 
 /// One outstanding borrow of a cell.
 #[derive(Debug, Clone)]
@@ -42,7 +42,7 @@ impl Interp<'_> {
     }
 
     /// Ends the borrows that began after the first `since` ones, except those of places that the value holds.
-    pub(crate) fn give_back_unless_in(&mut self, since: usize, value: &Gv) {
+    pub(crate) fn give_back_unless_in(&mut self, since: usize, value: &Cases) {
         if self.lent.len() <= since {
             return;
         }
@@ -54,7 +54,7 @@ impl Interp<'_> {
     }
 
     /// Ends the last borrow of each place that the dropped value holds.
-    pub(crate) fn give_back_of(&mut self, value: &Gv) {
+    pub(crate) fn give_back_of(&mut self, value: &Cases) {
         let (mut places, mut cells) = (Vec::new(), Vec::new());
         super::order::parts_of(value, &mut places, &mut cells);
         for place in places {

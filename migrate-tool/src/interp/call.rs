@@ -7,7 +7,7 @@ use syn::{Expr, spanned::Spanned};
 use super::items::{Namespace, Storage};
 use super::{Choice, Definition, Frame, Interp, Item, MAX_DEPTH, Ty};
 use crate::logic::Guard;
-use crate::value::{CellId, EnumValue, Gv, StructValue, Value};
+use crate::value::{Cases, CellId, EnumValue, StructValue, Value};
 
 impl Interp<'_> {
     pub(crate) fn segments(&self, path: &syn::Path) -> Vec<String> {
@@ -24,7 +24,7 @@ impl Interp<'_> {
     }
 
     /// Evaluates a path as a value.
-    pub(crate) fn path_value(&mut self, path: &syn::ExprPath, hint: Option<&Ty>) -> Gv {
+    pub(crate) fn path_value(&mut self, path: &syn::ExprPath, hint: Option<&Ty>) -> Cases {
         if let Some(ident) = path.path.get_ident()
             && let Some(cell) = self.variable(&ident.to_string())
         {
@@ -52,7 +52,7 @@ impl Interp<'_> {
                     owner = own.to_string();
                 }
                 let owner = own.then(|| Rc::from(owner));
-                return Gv::of(Value::Associated(owner, Some(Rc::from(of)), Rc::from(last)));
+                return Cases::of(Value::Associated(owner, Some(Rc::from(of)), Rc::from(last)));
             }
             names = vec![ty.name, last];
             if names[0] == "Self"
@@ -79,7 +79,7 @@ impl Interp<'_> {
         self.inputs.join(parts)
     }
 
-    fn definition_value(&mut self, definition: &Definition, names: &[String], hint: Option<&Ty>) -> Gv {
+    fn definition_value(&mut self, definition: &Definition, names: &[String], hint: Option<&Ty>) -> Cases {
         let last = names.last().cloned().unwrap_or_default();
         match definition {
             Definition::External(path) => {
@@ -100,10 +100,10 @@ impl Interp<'_> {
                 if !path.contains("::") && path != "drop" {
                     return self.unknown(&format!("`{path}` is not a name that is known here"));
                 }
-                Gv::of(Value::External(Rc::from(path.as_str())))
+                Cases::of(Value::External(Rc::from(path.as_str())))
             }
             Definition::Item(index) => match self.items[*index].clone() {
-                Item::Function(_) => Gv::of(Value::Function(*index)),
+                Item::Function(_) => Cases::of(Value::Function(*index)),
                 Item::Const { .. } => self.constant(*index),
                 Item::Struct(item) => {
                     let name = item.ident.to_string();
@@ -112,7 +112,7 @@ impl Interp<'_> {
                             name: Rc::from(name),
                             fields: vec![],
                         }))),
-                        _ => Gv::of(Value::Constructor(Rc::from(name), Rc::from(""))),
+                        _ => Cases::of(Value::Constructor(Rc::from(name), Rc::from(""))),
                     }
                 }
                 _ => self.unknown(&format!("`{}` is not understood", names.join("::"))),
@@ -124,7 +124,7 @@ impl Interp<'_> {
                     match item.variants.iter().find(|variant| variant.ident == name.as_str()) {
                         Some(variant) => match variant.fields {
                             syn::Fields::Unit => self.made(Value::variant(&owner, name, vec![])),
-                            _ => Gv::of(Value::Constructor(Rc::from(owner), Rc::from(name.as_str()))),
+                            _ => Cases::of(Value::Constructor(Rc::from(owner), Rc::from(name.as_str()))),
                         },
                         None => self.associated(&owner, name),
                     }
@@ -142,7 +142,7 @@ impl Interp<'_> {
                 }
                 Item::Trait => {
                     let of = names.iter().rev().nth(1).cloned().unwrap_or_default();
-                    Gv::of(Value::Associated(None, Some(Rc::from(of)), Rc::from(last)))
+                    Cases::of(Value::Associated(None, Some(Rc::from(of)), Rc::from(last)))
                 }
                 _ => self.unknown(&format!("`{}` is not understood", names.join("::"))),
             },
@@ -156,7 +156,7 @@ impl Interp<'_> {
     }
 
     /// Makes a value of a type of the script. A type with a `Drop` of its own is residue.
-    pub(crate) fn made(&mut self, value: Value) -> Gv {
+    pub(crate) fn made(&mut self, value: Value) -> Cases {
         let name = crate::semantics::types::type_name(&value);
         // What is run where the value ends is the script's, too.
         let drops: Vec<Guard> =
@@ -164,11 +164,11 @@ impl Interp<'_> {
         for guard in drops {
             self.unknown_where(guard, &format!("what the end of a `{name}` does is not understood"));
         }
-        if self.dead() { Gv::never() } else { Gv::of(value) }
+        if self.dead() { Cases::never() } else { Cases::of(value) }
     }
 
     /// Evaluates `Owner::name`: a constant or a function. Of several functions, one is chosen when it is called.
-    fn associated(&mut self, owner: &str, name: &str) -> Gv {
+    fn associated(&mut self, owner: &str, name: &str) -> Cases {
         let found = self.candidates(owner, None, name);
         let is_const = |one: &super::dispatch::Candidate| matches!(self.items[one.item], Item::Const { .. });
         if found.iter().any(is_const) {
@@ -188,18 +188,24 @@ impl Interp<'_> {
         if let [one] = found.as_slice()
             && one.guard.is_true()
         {
-            return Gv::of(Value::Function(one.item));
+            return Cases::of(Value::Function(one.item));
         }
         if found.is_empty() && name == "default" {
-            return Gv::of(Value::External(Rc::from(format!("default of {owner}"))));
+            return Cases::of(Value::External(Rc::from(format!("default of {owner}"))));
         }
         if found.is_empty() && !self.trait_defaults.contains_key(name) {
             return self.unknown(&format!("`{owner}::{name}` is not understood"));
         }
-        Gv::of(Value::Associated(Some(Rc::from(owner)), None, Rc::from(name)))
+        Cases::of(Value::Associated(Some(Rc::from(owner)), None, Rc::from(name)))
     }
 
-    fn call_associated(&mut self, owner: Option<&str>, of: Option<&str>, name: &str, args: &[Gv]) -> Gv {
+    fn call_associated(
+        &mut self,
+        owner: Option<&str>,
+        of: Option<&str>,
+        name: &str,
+        args: &[Cases],
+    ) -> Cases {
         let choice = match (owner, of) {
             (Some(owner), of) => self.choose_associated(owner, of, name, args),
             (None, Some(of)) => self.choose_of_trait(of, name, args),
@@ -214,7 +220,7 @@ impl Interp<'_> {
     }
 
     /// Calls the function that is compiled, of several.
-    pub(crate) fn call_one_of(&mut self, found: &[(Guard, usize)], args: &[Gv]) -> Gv {
+    pub(crate) fn call_one_of(&mut self, found: &[(Guard, usize)], args: &[Cases]) -> Cases {
         if let [(guard, index)] = found
             && guard.is_true()
         {
@@ -242,12 +248,12 @@ impl Interp<'_> {
 
     /// Returns the value of a `const` or `static`, which is evaluated at its first use. A constant that holds a cell is
     /// evaluated at each use, since each is another cell.
-    pub(crate) fn constant(&mut self, index: usize) -> Gv {
-        let Item::Const { storage, .. } = self.items[index].clone() else { return Gv::never() };
+    pub(crate) fn constant(&mut self, index: usize) -> Cases {
+        let Item::Const { storage, .. } = self.items[index].clone() else { return Cases::never() };
         if storage == Storage::StaticMut {
             return match self.static_cell(index) {
                 Some(cell) => self.read_cell(cell),
-                None => Gv::never(),
+                None => Cases::never(),
             };
         }
         if let Some(known) = self.consts.get(&index) {
@@ -266,7 +272,7 @@ impl Interp<'_> {
             let lost = self.inputs.minus(self.start, self.pc);
             self.pc = self.inputs.minus(path, lost);
             if !lost.is_false() {
-                return Gv::never();
+                return Cases::never();
             }
         }
         self.consts.insert(index, result.clone());
@@ -304,9 +310,9 @@ impl Interp<'_> {
         }
     }
 
-    fn evaluate_constant(&mut self, index: usize) -> Gv {
+    fn evaluate_constant(&mut self, index: usize) -> Cases {
         let Item::Const { value, ty, module, file, self_type, .. } = self.items[index].clone() else {
-            return Gv::never();
+            return Cases::never();
         };
         if self.depth >= MAX_DEPTH {
             return self.unknown("its calls nest too deeply");
@@ -353,7 +359,7 @@ impl Interp<'_> {
     }
 
     /// Evaluates a call `function(arguments)`; `hint` is the type that its result should have, if it is known.
-    pub(crate) fn call_expr(&mut self, call: &syn::ExprCall, hint: Option<&Ty>) -> Gv {
+    pub(crate) fn call_expr(&mut self, call: &syn::ExprCall, hint: Option<&Ty>) -> Cases {
         // Hints flow through constructors: `Ok(x.parse()?)`.
         let own = match &*call.func {
             Expr::Path(path) => path.path.get_ident().and_then(|name| self.variable(&name.to_string())),
@@ -365,7 +371,7 @@ impl Interp<'_> {
             None => self.expr(&call.func, None),
         };
         if self.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         let generics = match &*call.func {
             Expr::Path(path) => path_generics(&path.path),
@@ -378,7 +384,7 @@ impl Interp<'_> {
         }
         self.span = call.func.span();
         if self.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         let result = self.call_value_with(&function, args, hint, &generics);
         if let Expr::Path(path) = &*call.func
@@ -389,7 +395,7 @@ impl Interp<'_> {
         result
     }
 
-    fn parameter_hints(&self, function: &Gv, hint: Option<&Ty>) -> Vec<Option<Ty>> {
+    fn parameter_hints(&self, function: &Cases, hint: Option<&Ty>) -> Vec<Option<Ty>> {
         match function.single() {
             Some(Value::Function(index)) => match &self.items[*index] {
                 Item::Function(function) => function
@@ -426,11 +432,17 @@ impl Interp<'_> {
     }
 
     /// Calls whatever is callable.
-    pub(crate) fn call_value(&mut self, function: &Gv, args: Vec<Gv>) -> Gv {
+    pub(crate) fn call_value(&mut self, function: &Cases, args: Vec<Cases>) -> Cases {
         self.call_value_with(function, args, None, &[])
     }
 
-    fn call_value_with(&mut self, function: &Gv, args: Vec<Gv>, hint: Option<&Ty>, generics: &[Ty]) -> Gv {
+    fn call_value_with(
+        &mut self,
+        function: &Cases,
+        args: Vec<Cases>,
+        hint: Option<&Ty>,
+        generics: &[Ty],
+    ) -> Cases {
         let function = self.deref_all(function);
         let any_order = std::mem::take(&mut self.any_order);
         let result = self.each(&function, |interp, function| match function {
@@ -441,7 +453,7 @@ impl Interp<'_> {
             }
             Value::Constructor(name, variant) => {
                 let types = interp.constructor_types(name, variant);
-                let fields: Vec<(Rc<str>, Gv)> = args
+                let fields: Vec<(Rc<str>, Cases)> = args
                     .iter()
                     .enumerate()
                     .map(|(at, arg)| {
@@ -476,7 +488,7 @@ impl Interp<'_> {
     }
 
     /// Calls a function of the script.
-    pub(crate) fn call_item(&mut self, index: usize, args: Vec<Gv>, _hint: Option<&Ty>) -> Gv {
+    pub(crate) fn call_item(&mut self, index: usize, args: Vec<Cases>, _hint: Option<&Ty>) -> Cases {
         let Some(Item::Function(function)) = self.items.get(index).cloned() else {
             return self.unknown("this is not a function");
         };
@@ -507,7 +519,7 @@ impl Interp<'_> {
         });
         let mut args = args.into_iter();
         for input in &function.signature.inputs {
-            let value = args.next().unwrap_or_else(Gv::never);
+            let value = args.next().unwrap_or_else(Cases::never);
             match input {
                 syn::FnArg::Receiver(_) => self.bind("self", value),
                 syn::FnArg::Typed(typed) => {
@@ -523,7 +535,7 @@ impl Interp<'_> {
         self.end_frame(value)
     }
 
-    fn end_frame(&mut self, value: Gv) -> Gv {
+    fn end_frame(&mut self, value: Cases) -> Cases {
         let frame = self.frames.pop().unwrap_or_default();
         let mut parts = vec![(self.pc, value)];
         let mut after = self.pc;
@@ -535,7 +547,7 @@ impl Interp<'_> {
         self.inputs.join(parts)
     }
 
-    fn call_closure(&mut self, closure: &crate::value::ClosureValue, args: Vec<Gv>) -> Gv {
+    fn call_closure(&mut self, closure: &crate::value::ClosureValue, args: Vec<Cases>) -> Cases {
         if self.depth >= MAX_DEPTH {
             return self.unknown("its calls nest too deeply");
         }
@@ -553,7 +565,7 @@ impl Interp<'_> {
         });
         let mut args = args.into_iter();
         for input in &closure.code.inputs {
-            let value = args.next().unwrap_or_else(Gv::never);
+            let value = args.next().unwrap_or_else(Cases::never);
             match input {
                 syn::Pat::Type(typed) => {
                     let ty = Ty::from_syn(&typed.ty);
@@ -585,7 +597,7 @@ pub(crate) fn path_generics(path: &syn::Path) -> Vec<Ty> {
 
 /// Returns whether a value holds a cell, a modelled object or a reference, whose content can change while the value
 /// stays the same.
-fn holds_a_cell(value: &Gv) -> bool {
+fn holds_a_cell(value: &Cases) -> bool {
     value.0.iter().any(|(_, value)| match value {
         Value::Cell(..) | Value::Object(_) | Value::Ref(_) => true,
         Value::Tuple(parts) => parts.iter().any(holds_a_cell),

@@ -8,26 +8,26 @@ use inert_manifest_spec::condition::{Comparison, Operator};
 use super::Interp;
 use super::operators::number_domain;
 use crate::logic::Guard;
-use crate::value::{CellKind, Gv, IntType, Piece, Sym, Text, TextClass, Value};
+use crate::value::{Cases, CellKind, IntType, Piece, Sym, Text, TextClass, Value};
 
 impl Interp<'_> {
     /// Models `left == right`.
-    pub(crate) fn equal(&mut self, left: &Gv, right: &Gv) -> Gv {
+    pub(crate) fn equal(&mut self, left: &Cases, right: &Cases) -> Cases {
         let (left, right) = (self.deref_all(left), self.deref_all(right));
         // Aggregates are compared field by field; scalars are compared alternative by alternative.
         self.each2(&left, &right, |interp, a, b| interp.equal_values(a, b))
     }
 
-    pub(crate) fn equal_values(&mut self, a: &Value, b: &Value) -> Gv {
+    pub(crate) fn equal_values(&mut self, a: &Value, b: &Value) -> Cases {
         match (a, b) {
-            (Value::Int(x, _), Value::Int(y, _)) => Gv::bool(x == y),
-            (Value::Bool(x), Value::Bool(y)) => Gv::bool(x == y),
-            (Value::Char(x), Value::Char(y)) => Gv::bool(x == y),
-            (Value::Unit, Value::Unit) => Gv::bool(true),
+            (Value::Int(x, _), Value::Int(y, _)) => Cases::bool(x == y),
+            (Value::Bool(x), Value::Bool(y)) => Cases::bool(x == y),
+            (Value::Char(x), Value::Char(y)) => Cases::bool(x == y),
+            (Value::Unit, Value::Unit) => Cases::bool(true),
             (Value::Text(x), Value::Text(y)) => self.texts_equal(x, y),
             (Value::External(x), Value::External(y)) => {
                 match (crate::semantics::types::unit_variant(x), crate::semantics::types::unit_variant(y)) {
-                    (Some((owner, x)), Some((other, y))) if owner == other => Gv::bool(x == y),
+                    (Some((owner, x)), Some((other, y))) if owner == other => Cases::bool(x == y),
                     _ => self.unknown(&format!("whether `{x}` equals `{y}` is not known")),
                 }
             }
@@ -52,14 +52,14 @@ impl Interp<'_> {
                     return result;
                 }
                 if x.variant != y.variant {
-                    return Gv::bool(false);
+                    return Cases::bool(false);
                 }
                 let pairs =
                     x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
                 self.all_equal(pairs)
             }
             (Value::Seq(x), Value::Seq(y)) if self.position_matters(x) || self.position_matters(y) => {
-                Gv::never()
+                Cases::never()
             }
             (Value::Seq(x), Value::Seq(y)) => {
                 let certain = |items: &crate::value::Items| items.iter().all(|(guard, _)| guard.is_true());
@@ -67,7 +67,7 @@ impl Interp<'_> {
                     return self.unknown("comparing lists of unknown length is not understood");
                 }
                 if x.len() != y.len() {
-                    return Gv::bool(false);
+                    return Cases::bool(false);
                 }
                 let pairs = x.iter().zip(y.iter()).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
                 self.all_equal(pairs)
@@ -85,7 +85,7 @@ impl Interp<'_> {
                     None => self.unknown("these bytes are not known"),
                 }
             }
-            (Value::Bytes(x), Value::Bytes(y)) => Gv::bool(x == y),
+            (Value::Bytes(x), Value::Bytes(y)) => Cases::bool(x == y),
             _ => {
                 let reason = format!("comparing {} with {} is not understood", a.kind(), b.kind());
                 self.unknown(&reason)
@@ -94,7 +94,7 @@ impl Interp<'_> {
     }
 
     /// Compares texts as their types do: paths by their components.
-    fn texts_equal(&mut self, x: &Text, y: &Text) -> Gv {
+    fn texts_equal(&mut self, x: &Text, y: &Text) -> Cases {
         match pair_class(x, y) {
             Some(TextClass::Path) => {
                 if x == y || plain_path(x) && plain_path(y) {
@@ -104,7 +104,7 @@ impl Interp<'_> {
                 self.ask(x, "a comparison", &mut |interp, x| {
                     let x = whole_literal(x)?;
                     Some(interp.ask(&y, "a comparison", &mut |_, y| {
-                        Some(Gv::bool(components(&x) == components(&whole_literal(y)?)))
+                        Some(Cases::bool(components(&x) == components(&whole_literal(y)?)))
                     }))
                 })
             }
@@ -119,7 +119,7 @@ impl Interp<'_> {
                         let y = Text::from_flat(y.iter().cloned());
                         match (x.as_lit(), y.as_lit()) {
                             (Some(x), Some(y)) if (x == y) == (components(x) == components(y)) => {
-                                Some(Gv::bool(x == y))
+                                Some(Cases::bool(x == y))
                             }
                             (Some(_), Some(_)) => {
                                 Some(interp.unknown("whether paths or texts are compared is not known"))
@@ -132,7 +132,7 @@ impl Interp<'_> {
         }
     }
 
-    pub(super) fn all_equal(&mut self, pairs: Vec<(Gv, Gv)>) -> Gv {
+    pub(super) fn all_equal(&mut self, pairs: Vec<(Cases, Cases)>) -> Cases {
         let path = self.pc;
         let mut still = path;
         let mut differs = Guard::FALSE;
@@ -151,7 +151,7 @@ impl Interp<'_> {
         self.boolean(still)
     }
 
-    pub(super) fn symbolic_test(&mut self, sym: &Sym, radix: u32, operator: Operator, number: i128) -> Gv {
+    pub(super) fn symbolic_test(&mut self, sym: &Sym, radix: u32, operator: Operator, number: i128) -> Cases {
         let value = if radix == 16 { format!("{number:#x}") } else { number.to_string() };
         let test = Some(Comparison { operator, value });
         if let Some(domain) = number_domain(sym) {
@@ -190,13 +190,13 @@ impl Interp<'_> {
                 _ => None,
             };
             if let Some(decided) = decided {
-                return Gv::bool(decided);
+                return Cases::bool(decided);
             }
         }
         let fact = match sym {
             Sym::Dep(links, key) => Fact::Dep { links: links.to_string(), key: key.to_string(), test },
             Sym::LlvmMajor => {
-                let Ok(major) = u64::try_from(number) else { return Gv::bool(false) };
+                let Ok(major) = u64::try_from(number) else { return Cases::bool(false) };
                 let at_least = |interp: &mut Self, major: u64| {
                     let value = inert_manifest_spec::condition::Version { major, minor: 0, patch: 0 };
                     interp.inputs.fact(Fact::Llvm(Comparison { operator: Operator::GreaterEqual, value }))
@@ -227,7 +227,7 @@ impl Interp<'_> {
     }
 
     /// Models `left < right` and the other comparisons.
-    pub(crate) fn ordered(&mut self, left: &Gv, right: &Gv, operator: &str) -> Gv {
+    pub(crate) fn ordered(&mut self, left: &Cases, right: &Cases, operator: &str) -> Cases {
         let (left, right) = (self.deref_all(left), self.deref_all(right));
         self.each2(&left, &right, |interp, a, b| {
             if let (Some(date), Some(wanted)) = (three_fields(a), three_fields(b))
@@ -255,7 +255,7 @@ impl Interp<'_> {
             }
             let order = interp.compare_values(a, b);
             interp.each(&order, |interp, order| match order {
-                Value::Int(order, _) => Gv::bool(match operator {
+                Value::Int(order, _) => Cases::bool(match operator {
                     "<" => *order < 0,
                     "<=" => *order <= 0,
                     ">" => *order > 0,
@@ -267,8 +267,13 @@ impl Interp<'_> {
     }
 
     /// Compares the year, month and day of rustc's commit with known numbers.
-    pub(super) fn date_test(&mut self, date: [&Gv; 3], wanted: [&Gv; 3], operator: &str) -> Option<Gv> {
-        let is_date = |parts: &[&Gv; 3]| {
+    pub(super) fn date_test(
+        &mut self,
+        date: [&Cases; 3],
+        wanted: [&Cases; 3],
+        operator: &str,
+    ) -> Option<Cases> {
+        let is_date = |parts: &[&Cases; 3]| {
             parts[0].0.iter().any(|(_, value)| matches!(value, Value::SymbolicInt(Sym::Year, _)))
                 && parts[1].0.iter().any(|(_, value)| matches!(value, Value::SymbolicInt(Sym::Month, _)))
         };
@@ -309,7 +314,7 @@ impl Interp<'_> {
                     match (known(year), known(month), known(day)) {
                         (Some(year), Some(month), Some(day)) => {
                             let order = [year, month, day].cmp(&[numbers[0], numbers[1], numbers[2]]);
-                            Gv::bool(match operator {
+                            Cases::bool(match operator {
                                 "<" => order.is_lt(),
                                 "<=" => order.is_le(),
                                 ">" => order.is_gt(),
@@ -350,22 +355,23 @@ impl Interp<'_> {
     }
 
     /// Returns the order of two values: -1, 0 or 1.
-    pub(crate) fn compare_values(&mut self, a: &Value, b: &Value) -> Gv {
-        let number = |order: std::cmp::Ordering| Gv::of(Value::Int(order as i128, IntType::Unknown));
+    pub(crate) fn compare_values(&mut self, a: &Value, b: &Value) -> Cases {
+        let number = |order: std::cmp::Ordering| Cases::of(Value::Int(order as i128, IntType::Unknown));
         match (a, b) {
             (Value::Int(x, _), Value::Int(y, _)) => number(x.cmp(y)),
             (Value::SymbolicInt(..), Value::Int(..)) | (Value::Int(..), Value::SymbolicInt(..)) => {
                 let (symbol, known, turned) =
                     if matches!(a, Value::Int(..)) { (b, a, true) } else { (a, b, false) };
                 let (Value::SymbolicInt(sym, radix), Value::Int(known, _)) = (symbol, known) else {
-                    return Gv::never();
+                    return Cases::never();
                 };
                 let less = self.symbolic_test(sym, *radix, Operator::Less, *known);
                 let less = self.truth(&less);
                 let equal = self.symbolic_test(sym, *radix, Operator::Equal, *known);
                 let equal = self.truth(&equal);
-                let order =
-                    |order: i128| Gv::of(Value::Int(if turned { -order } else { order }, IntType::Unknown));
+                let order = |order: i128| {
+                    Cases::of(Value::Int(if turned { -order } else { order }, IntType::Unknown))
+                };
                 let rest = self.choose(equal, order(0), order(1));
                 self.choose(less, order(-1), rest)
             }
@@ -395,12 +401,12 @@ impl Interp<'_> {
                 if self.orders_itself(&x.name) {
                     return self.unknown("a comparison that the script defines itself is not understood");
                 }
-                let mut pairs: Vec<(Gv, Gv)> =
+                let mut pairs: Vec<(Cases, Cases)> =
                     x.fields.iter().zip(&y.fields).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect();
                 if &*x.name == "semver Version" {
                     // A version without a pre-release comes after one with a pre-release.
                     let (a, b) = (&x.fields[3].1, &y.fields[3].1);
-                    let empty = |interp: &mut Self, text: &Gv| interp.equal(text, &Gv::str(""));
+                    let empty = |interp: &mut Self, text: &Cases| interp.equal(text, &Cases::str(""));
                     pairs[3] = (empty(self, a), empty(self, b));
                     let (none_a, none_b) = (self.truth(&pairs[3].0), self.truth(&pairs[3].1));
                     let either = self.inputs.or(none_a, none_b);
@@ -462,7 +468,7 @@ impl Interp<'_> {
         }
     }
 
-    pub(super) fn compare_all(&mut self, pairs: Vec<(Gv, Gv)>) -> Gv {
+    pub(super) fn compare_all(&mut self, pairs: Vec<(Cases, Cases)>) -> Cases {
         let mut parts = Vec::new();
         let mut still = self.pc;
         let mut after = Guard::FALSE;
@@ -481,11 +487,11 @@ impl Interp<'_> {
                     still = self.inputs.or(still, guard);
                 } else {
                     after = self.inputs.or(after, guard);
-                    parts.push((guard, Gv::of(value.clone())));
+                    parts.push((guard, Cases::of(value.clone())));
                 }
             }
         }
-        parts.push((still, Gv::of(Value::Int(0, IntType::Unknown))));
+        parts.push((still, Cases::of(Value::Int(0, IntType::Unknown))));
         self.pc = self.inputs.or(after, still);
         self.inputs.join(parts)
     }
@@ -546,7 +552,7 @@ fn class_order(class: Option<TextClass>, x: &str, y: &str) -> Option<std::cmp::O
 }
 
 /// Returns the fields of a value with three fields.
-pub(super) fn three_fields(value: &Value) -> Option<[&Gv; 3]> {
+pub(super) fn three_fields(value: &Value) -> Option<[&Cases; 3]> {
     match value {
         Value::Tuple(parts) => match &**parts {
             [a, b, c] => Some([a, b, c]),

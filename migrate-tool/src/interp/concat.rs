@@ -2,10 +2,10 @@
 
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, Piece, Text, Value};
+use crate::value::{Cases, Piece, Text, Value};
 
 /// Returns one text followed by another.
-pub(crate) fn concat(interp: &mut Interp<'_>, a: &Gv, b: &Gv) -> Gv {
+pub(crate) fn concat(interp: &mut Interp<'_>, a: &Cases, b: &Cases) -> Cases {
     let is_guarded = b.0.len() > 1 && matches!(a.single(), Some(Value::Text(text)) if !text.is_flat());
     let many = a.0.len() * b.0.len() > MANY_TEXTS && a.0.len().max(b.0.len()) <= MANY_TEXTS;
     if is_guarded && b.0.len() <= MANY_TEXTS || many {
@@ -26,7 +26,7 @@ const MANY_TEXTS: usize = 16;
 
 /// Returns many alternatives as one text with guarded pieces. Few stay separate, since separate texts are easier to
 /// test.
-pub(super) fn one_text(interp: &mut Interp<'_>, text: Gv) -> Gv {
+pub(super) fn one_text(interp: &mut Interp<'_>, text: Cases) -> Cases {
     if text.0.len() < MANY_TEXTS / 4 {
         return text;
     }
@@ -37,7 +37,7 @@ pub(super) fn one_text(interp: &mut Interp<'_>, text: Gv) -> Gv {
 }
 
 /// Returns all alternatives of a text as guarded pieces.
-fn guarded_pieces(interp: &mut Interp<'_>, text: &Gv) -> Option<Vec<(Guard, Piece)>> {
+fn guarded_pieces(interp: &mut Interp<'_>, text: &Cases) -> Option<Vec<(Guard, Piece)>> {
     let mut out = Vec::new();
     let single = text.0.len() == 1;
     for (guard, value) in text.0.iter() {

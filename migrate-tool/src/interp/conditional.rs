@@ -6,11 +6,15 @@ use syn::Expr;
 
 use super::Interp;
 use crate::logic::Guard;
-use crate::value::Gv;
+use crate::value::Cases;
 
 impl Interp<'_> {
     /// Evaluates an expression with attributes only where its `#[cfg]` holds.
-    pub(super) fn guarded(&mut self, attributes: &[syn::Attribute], f: impl FnOnce(&mut Self) -> Gv) -> Gv {
+    pub(super) fn guarded(
+        &mut self,
+        attributes: &[syn::Attribute],
+        f: impl FnOnce(&mut Self) -> Cases,
+    ) -> Cases {
         if attributes.is_empty() {
             return f(self);
         }
@@ -18,29 +22,29 @@ impl Interp<'_> {
         if guard.is_true() {
             return f(self);
         }
-        self.branch(guard, f, |_| Gv::unit())
+        self.branch(guard, f, |_| Cases::unit())
     }
 
     /// Models `#[cfg(…)] let x = …;`. Where it is not compiled, the name keeps the meaning of an earlier variable.
-    pub(super) fn guarded_local(&mut self, local: &syn::Local) -> Gv {
+    pub(super) fn guarded_local(&mut self, local: &syn::Local) -> Cases {
         let guard = if local.attrs.is_empty() { Guard::TRUE } else { self.attributes(&local.attrs) };
         let (path, around) = (self.pc, self.frame().scopes.len());
         let bound = self.frame().scopes.last().map_or(0, Vec::len);
         if guard.is_true() {
             self.local(local);
-            return Gv::unit();
+            return Cases::unit();
         }
         self.branch(
             guard,
             |interp| {
                 interp.local(local);
-                Gv::unit()
+                Cases::unit()
             },
-            |_| Gv::unit(),
+            |_| Cases::unit(),
         );
         let frame = self.frame();
         if frame.scopes.len() != around {
-            return Gv::unit();
+            return Cases::unit();
         }
         let new: Vec<(Rc<str>, usize)> = frame.scopes[around - 1].split_off(bound);
         let here = self.inputs.and(path, guard);
@@ -55,7 +59,7 @@ impl Interp<'_> {
             let joined = self.inputs.join(vec![(there, new), (elsewhere, old)]);
             self.bind(&name, joined);
         }
-        Gv::unit()
+        Cases::unit()
     }
 }
 

@@ -4,7 +4,7 @@ use syn::spanned::Spanned;
 
 use super::{Interp, Loop, Ty};
 use crate::logic::Guard;
-use crate::value::{Gv, Value};
+use crate::value::{Cases, Value};
 
 /// The maximum number of rounds of a loop without a fixed end.
 const MAX_ROUNDS: usize = 100_000;
@@ -12,7 +12,7 @@ const MAX_ROUNDS: usize = 100_000;
 impl Interp<'_> {
     /// Models `return value`: the value gets the type of the function's result and is kept under the current path,
     /// which ends.
-    pub(crate) fn leave_function(&mut self, value: Gv) -> Gv {
+    pub(crate) fn leave_function(&mut self, value: Cases) -> Cases {
         let result = self.frames.last().and_then(|frame| frame.result.clone());
         let value = self.typed(&value, result.as_ref());
         if !self.dead() {
@@ -20,20 +20,20 @@ impl Interp<'_> {
             self.frame().returns.push((path, value));
             self.pc = Guard::FALSE;
         }
-        Gv::never()
+        Cases::never()
     }
 
     /// Models `value?`: the content of `Some` or `Ok`; for `None` and `Err` the function is left.
-    pub(crate) fn question_mark(&mut self, value: &Gv) -> Gv {
+    pub(crate) fn question_mark(&mut self, value: &Cases) -> Cases {
         let value = self.deref_all(value);
         self.each(&value, |interp, value| match value {
             Value::Enum(inner) if &*inner.name == "Option" || &*inner.name == "Result" => {
                 match &*inner.variant {
                     "Some" | "Ok" => inner.fields[0].1.clone(),
-                    "None" => interp.leave_function(Gv::none()),
+                    "None" => interp.leave_function(Cases::none()),
                     _ => {
                         let error = interp.convert_error(inner.fields[0].1.clone());
-                        interp.leave_function(Gv::err(error))
+                        interp.leave_function(Cases::err(error))
                     }
                 }
             }
@@ -50,9 +50,9 @@ impl Interp<'_> {
     }
 
     /// Joins the values with which a loop was left, and continues on every path that left it.
-    fn end_loop(&mut self, finished: Guard) -> Gv {
+    fn end_loop(&mut self, finished: Guard) -> Cases {
         let ended = self.frame().loops.pop().unwrap_or_default();
-        let mut parts = vec![(finished, Gv::unit())];
+        let mut parts = vec![(finished, Cases::unit())];
         let mut after = finished;
         for (guard, value) in ended.breaks {
             after = self.inputs.or(after, guard);
@@ -77,7 +77,7 @@ impl Interp<'_> {
         }
     }
 
-    pub(crate) fn while_loop(&mut self, code: &syn::ExprWhile) -> Gv {
+    pub(crate) fn while_loop(&mut self, code: &syn::ExprWhile) -> Cases {
         if let Some(done) = self.fixpoint_loop(code) {
             return done;
         }
@@ -105,7 +105,7 @@ impl Interp<'_> {
         self.end_loop(finished)
     }
 
-    pub(crate) fn endless_loop(&mut self, code: &syn::ExprLoop) -> Gv {
+    pub(crate) fn endless_loop(&mut self, code: &syn::ExprLoop) -> Cases {
         self.begin_loop(code.label.as_ref());
         for round in 0.. {
             if !self.step() {
@@ -121,16 +121,16 @@ impl Interp<'_> {
         self.end_loop(Guard::FALSE)
     }
 
-    pub(crate) fn for_loop(&mut self, code: &syn::ExprForLoop) -> Gv {
+    pub(crate) fn for_loop(&mut self, code: &syn::ExprForLoop) -> Cases {
         let iterated = self.expr(&code.expr, None);
         self.span = code.expr.span();
         if self.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         self.begin_loop(code.label.as_ref());
         let depth = self.frames.len();
         let mut stopped = Guard::FALSE;
-        let mut body = |interp: &mut Self, item: Gv| {
+        let mut body = |interp: &mut Self, item: Cases| {
             if interp.frames.len() != depth || !interp.step() {
                 return;
             }
@@ -159,7 +159,7 @@ impl Interp<'_> {
         self.end_loop(finished)
     }
 
-    pub(crate) fn labelled_block(&mut self, label: &str, block: &syn::Block, hint: Option<&Ty>) -> Gv {
+    pub(crate) fn labelled_block(&mut self, label: &str, block: &syn::Block, hint: Option<&Ty>) -> Cases {
         self.frame().loops.push(Loop { label: Some(label.to_owned()), ..Loop::default() });
         let value = self.block(block, hint);
         let normal = self.pc;
@@ -183,10 +183,10 @@ impl Interp<'_> {
         }
     }
 
-    pub(crate) fn break_expr(&mut self, code: &syn::ExprBreak) -> Gv {
-        let value = code.expr.as_ref().map_or_else(Gv::unit, |value| self.expr(value, None));
+    pub(crate) fn break_expr(&mut self, code: &syn::ExprBreak) -> Cases {
+        let value = code.expr.as_ref().map_or_else(Cases::unit, |value| self.expr(value, None));
         if self.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         self.span = code.span();
         let Some(position) = self.loop_position(code.label.as_ref()) else {
@@ -198,10 +198,10 @@ impl Interp<'_> {
         let path = self.pc;
         self.frame().loops[position].breaks.push((path, value));
         self.pc = Guard::FALSE;
-        Gv::never()
+        Cases::never()
     }
 
-    pub(crate) fn continue_expr(&mut self, code: &syn::ExprContinue) -> Gv {
+    pub(crate) fn continue_expr(&mut self, code: &syn::ExprContinue) -> Cases {
         self.span = code.span();
         let Some(position) = self.loop_position(code.label.as_ref()) else {
             return self.unknown("`continue` outside a loop");
@@ -216,6 +216,6 @@ impl Interp<'_> {
         let joined = self.inputs.or(before, path);
         self.frame().loops[position].continues = Some(joined);
         self.pc = Guard::FALSE;
-        Gv::never()
+        Cases::never()
     }
 }

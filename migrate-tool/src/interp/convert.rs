@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use super::{Choice, Interp, Ty};
-use crate::value::{Gv, TextType, Value};
+use crate::value::{Cases, TextType, Value};
 
 impl Interp<'_> {
     /// Models `value.into()` and `value.try_into()` where an `impl` of the script may be meant; `None` leaves the call
     /// to the models.
-    pub(crate) fn user_conversion(&mut self, value: &Value, name: &str, hint: Option<&Ty>) -> Option<Gv> {
+    pub(crate) fn user_conversion(&mut self, value: &Value, name: &str, hint: Option<&Ty>) -> Option<Cases> {
         let (of, function) = match name {
             "into" => ("From", "from"),
             "try_into" => ("TryFrom", "try_from"),
@@ -18,7 +18,7 @@ impl Interp<'_> {
             Some(ty) if ty.name == "Result" && name == "try_into" => ty.args.first(),
             hint => hint,
         };
-        let args = [Gv::of(value.clone())];
+        let args = [Cases::of(value.clone())];
         let owners: Vec<Rc<str>> = match wanted {
             Some(ty) if ty.name != "_" => {
                 let last = format!("::{}", ty.name);
@@ -34,7 +34,7 @@ impl Interp<'_> {
             && wanted.is_some_and(|ty| crate::semantics::types::type_name(value) == ty.name)
             && name == "into"
         {
-            return Some(Gv::of(value.clone()));
+            return Some(Cases::of(value.clone()));
         }
         let mut fitting = Vec::new();
         for owner in owners {
@@ -70,7 +70,7 @@ impl Interp<'_> {
     }
 
     /// Converts an error with `From` of the function's error type, if the script implements it.
-    pub(crate) fn convert_error(&mut self, error: Gv) -> Gv {
+    pub(crate) fn convert_error(&mut self, error: Cases) -> Cases {
         let result = self.frames.last().and_then(|frame| frame.result.clone());
         let result = result.map(|ty| self.canonical(&ty));
         let text = error.0.iter().any(|(_, value)| matches!(value, Value::Text(_)));
@@ -119,12 +119,12 @@ impl Interp<'_> {
             }
             Choice::Nothing => args[0].clone(),
             Choice::These(found) => self.call_one_of(&found, &args),
-            Choice::Unclear => Gv::of(Value::Opaque("an error".into())),
+            Choice::Unclear => Cases::of(Value::Opaque("an error".into())),
         }
     }
 
     /// Returns whether std may have a `From` that makes a value of the type of this one, which is of another type.
-    fn is_converted(&self, value: &Gv, ty: &Ty) -> bool {
+    fn is_converted(&self, value: &Cases, ty: &Ty) -> bool {
         let plain = ty.integer().is_some()
             || matches!(ty.name.as_str(), "f32" | "f64" | "char" | "bool" | "Option" | "Vec" | Ty::SLICE);
         plain

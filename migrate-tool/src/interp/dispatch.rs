@@ -8,7 +8,7 @@ use syn::Type;
 
 use super::{Interp, Item};
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, Value};
+use crate::value::{Cases, IntType, Value};
 
 /// A function of an `impl` block that a call may refer to.
 #[derive(Debug, Clone)]
@@ -80,7 +80,7 @@ impl Interp<'_> {
         owner: &str,
         of: Option<&str>,
         name: &str,
-        args: &[Gv],
+        args: &[Cases],
     ) -> Choice {
         let mut found = self.candidates(owner, of, name);
         if of.is_none() && found.iter().any(|one| one.of.is_none()) {
@@ -98,9 +98,9 @@ impl Interp<'_> {
     }
 
     /// Chooses the function that `value.name(…)` calls. [`Choice::Nothing`] means that the models may know the method.
-    pub(crate) fn choose_method(&mut self, value: &Value, name: &str, args: &[Gv]) -> Choice {
+    pub(crate) fn choose_method(&mut self, value: &Value, name: &str, args: &[Cases]) -> Choice {
         let owners = crate::semantics::types::type_names(value);
-        let mut all = vec![Gv::of(value.clone())];
+        let mut all = vec![Cases::of(value.clone())];
         all.extend(args.iter().cloned());
         if let Value::Struct(_) | Value::Enum(_) = value
             && let [owner] = owners.as_slice()
@@ -172,7 +172,7 @@ impl Interp<'_> {
     }
 
     /// Chooses the function that `Trait::name(receiver, …)` calls.
-    pub(crate) fn choose_of_trait(&mut self, of: &str, name: &str, args: &[Gv]) -> Choice {
+    pub(crate) fn choose_of_trait(&mut self, of: &str, name: &str, args: &[Cases]) -> Choice {
         let Some(receiver) = args.first().map(|one| self.deref_all(one)) else { return Choice::Unclear };
         let Some(value) = receiver.single().cloned() else { return Choice::Unclear };
         let mut found = Vec::new();
@@ -202,7 +202,7 @@ impl Interp<'_> {
     }
 
     /// Chooses the only function whose parameters accept the types of the arguments.
-    fn only(&mut self, mut found: Vec<Candidate>, args: &[Gv]) -> Choice {
+    fn only(&mut self, mut found: Vec<Candidate>, args: &[Cases]) -> Choice {
         if found.len() > 1 {
             found.retain(|one| self.may_take(one.item, args));
         }
@@ -284,7 +284,7 @@ impl Interp<'_> {
     }
 
     /// Returns whether a function's parameters may have the types of these arguments.
-    fn may_take(&mut self, item: usize, args: &[Gv]) -> bool {
+    fn may_take(&mut self, item: usize, args: &[Cases]) -> bool {
         let Some(Item::Function(function)) = self.items.get(item).cloned() else { return true };
         let generics: Vec<String> =
             function.signature.generics.type_params().map(|one| one.ident.to_string()).collect();

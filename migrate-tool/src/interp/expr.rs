@@ -8,11 +8,11 @@ use super::conditional::expr_attributes;
 use super::items::Namespace;
 use super::{Definition, Frame, Interp, Item, Ty};
 use crate::logic::Guard;
-use crate::value::{ClosureValue, Gv, IntType, Items, SeqKind, StructValue, Text, TextType, Value};
+use crate::value::{Cases, ClosureValue, IntType, Items, SeqKind, StructValue, Text, TextType, Value};
 
 impl Interp<'_> {
     /// Evaluates a block in a scope of its own.
-    pub(crate) fn block(&mut self, block: &syn::Block, hint: Option<&Ty>) -> Gv {
+    pub(crate) fn block(&mut self, block: &syn::Block, hint: Option<&Ty>) -> Cases {
         self.push_scope();
         let lent = self.lent.len();
         let items = self.declare_block_items(block);
@@ -68,7 +68,7 @@ impl Interp<'_> {
         self.frame().scopes.pop();
     }
 
-    pub(crate) fn bind(&mut self, name: &str, value: Gv) {
+    pub(crate) fn bind(&mut self, name: &str, value: Cases) {
         let cell = self.new_cell(value);
         let name = Rc::from(name);
         let frame = self.frame();
@@ -88,18 +88,18 @@ impl Interp<'_> {
             .find_map(|scope| scope.iter().rev().find(|(known, _)| &**known == name).map(|(_, cell)| *cell))
     }
 
-    pub(super) fn statements(&mut self, statements: &[Stmt], hint: Option<&Ty>) -> Gv {
-        let mut last = Gv::unit();
+    pub(super) fn statements(&mut self, statements: &[Stmt], hint: Option<&Ty>) -> Cases {
+        let mut last = Cases::unit();
         for (at, statement) in statements.iter().enumerate() {
             if !self.step() {
-                return Gv::never();
+                return Cases::never();
             }
             let is_last = at + 1 == statements.len();
             let lent = self.lent.len();
-            last = Gv::unit();
+            last = Cases::unit();
             match statement {
                 Stmt::Local(local) => self.guarded_local(local),
-                Stmt::Item(_) => Gv::unit(),
+                Stmt::Item(_) => Cases::unit(),
                 Stmt::Expr(expr, semicolon) => {
                     let value = self.guarded(expr_attributes(expr), |interp| {
                         interp.expr(expr, if is_last { hint } else { None })
@@ -107,9 +107,9 @@ impl Interp<'_> {
                     if semicolon.is_none() && is_last {
                         last = value;
                     } else if value.is_never() && self.dead() {
-                        last = Gv::never();
+                        last = Cases::never();
                     }
-                    Gv::unit()
+                    Cases::unit()
                 }
                 Stmt::Macro(stmt) => {
                     let value = self.guarded(&stmt.attrs, |interp| {
@@ -119,14 +119,14 @@ impl Interp<'_> {
                     if stmt.semi_token.is_none() && is_last {
                         last = value;
                     }
-                    Gv::unit()
+                    Cases::unit()
                 }
             };
             if !is_last && !matches!(statement, Stmt::Local(_)) {
                 self.give_back(lent);
             }
         }
-        if self.dead() { Gv::never() } else { last }
+        if self.dead() { Cases::never() } else { last }
     }
 
     pub(super) fn local(&mut self, local: &syn::Local) {
@@ -136,7 +136,7 @@ impl Interp<'_> {
         };
         let Some(init) = &local.init else {
             // Declared now, assigned later.
-            self.bind_pattern_as(pattern, &Gv::never(), ty.as_ref());
+            self.bind_pattern_as(pattern, &Cases::never(), ty.as_ref());
             return;
         };
         let lent = self.lent.len();
@@ -168,9 +168,9 @@ impl Interp<'_> {
     }
 
     /// Evaluates an expression on the current path.
-    pub(crate) fn expr(&mut self, expr: &Expr, hint: Option<&Ty>) -> Gv {
+    pub(crate) fn expr(&mut self, expr: &Expr, hint: Option<&Ty>) -> Cases {
         if !self.step() {
-            return Gv::never();
+            return Cases::never();
         }
         match expr {
             Expr::Lit(lit) => self.literal(&lit.lit, hint),
@@ -194,7 +194,7 @@ impl Interp<'_> {
             Expr::Return(code) => {
                 let result = self.frames.last().and_then(|frame| frame.result.clone());
                 let value =
-                    code.expr.as_ref().map_or_else(Gv::unit, |value| self.expr(value, result.as_ref()));
+                    code.expr.as_ref().map_or_else(Cases::unit, |value| self.expr(value, result.as_ref()));
                 self.leave_function(value)
             }
             Expr::Break(code) => self.break_expr(code),
@@ -221,14 +221,14 @@ impl Interp<'_> {
                 let value = self.expr(&assign.right, None);
                 self.span = expr.span();
                 self.assign(&assign.left, value);
-                if self.dead() { Gv::never() } else { Gv::unit() }
+                if self.dead() { Cases::never() } else { Cases::unit() }
             }
             Expr::Tuple(tuple) => {
                 if tuple.elems.is_empty() {
-                    return Gv::unit();
+                    return Cases::unit();
                 }
                 let hints = hint.filter(|hint| hint.name == "(tuple)").map_or(&[][..], |hint| &hint.args);
-                let values: Vec<Gv> =
+                let values: Vec<Cases> =
                     tuple.elems.iter().enumerate().map(|(at, elem)| self.expr(elem, hints.get(at))).collect();
                 self.alive(Value::Tuple(Rc::from(values)))
             }
@@ -243,7 +243,7 @@ impl Interp<'_> {
                     let value = self.expr(element_expr, element.as_ref());
                     items.push((guard, value));
                 }
-                if self.dead() { Gv::never() } else { self.of_one_type(items) }
+                if self.dead() { Cases::never() } else { self.of_one_type(items) }
             }
             Expr::Repeat(repeat) => {
                 let element = hint.and_then(Ty::element).cloned();
@@ -291,12 +291,12 @@ impl Interp<'_> {
         }
     }
 
-    pub(crate) fn alive(&self, value: Value) -> Gv {
-        if self.pc.is_false() { Gv::never() } else { Gv::of(value) }
+    pub(crate) fn alive(&self, value: Value) -> Cases {
+        if self.pc.is_false() { Cases::never() } else { Cases::of(value) }
     }
 
-    fn literal(&mut self, lit: &Lit, hint: Option<&Ty>) -> Gv {
-        Gv::of(match lit {
+    fn literal(&mut self, lit: &Lit, hint: Option<&Ty>) -> Cases {
+        Cases::of(match lit {
             Lit::Str(text) => {
                 let text = text.value();
                 if !self.literals.contains(&text) {
@@ -335,7 +335,7 @@ impl Interp<'_> {
         })
     }
 
-    fn if_expr(&mut self, code: &syn::ExprIf, hint: Option<&Ty>) -> Gv {
+    fn if_expr(&mut self, code: &syn::ExprIf, hint: Option<&Ty>) -> Cases {
         self.push_scope();
         let path = self.pc;
         let holds = self.condition(&code.cond);
@@ -343,16 +343,16 @@ impl Interp<'_> {
         let after = self.pc;
         let _ = path;
         self.pc = self.inputs.and(after, holds);
-        let yes = if self.dead() { Gv::never() } else { self.block(&code.then_branch, hint) };
+        let yes = if self.dead() { Cases::never() } else { self.block(&code.then_branch, hint) };
         let yes_path = self.pc;
         self.pop_scope();
         self.pc = self.inputs.minus(after, holds);
         let no = if self.dead() {
-            Gv::never()
+            Cases::never()
         } else {
             match &code.else_branch {
                 Some((_, otherwise)) => self.expr(otherwise, hint),
-                None => Gv::unit(),
+                None => Cases::unit(),
             }
         };
         let no_path = self.pc;
@@ -397,7 +397,7 @@ impl Interp<'_> {
         }
     }
 
-    fn match_expr(&mut self, code: &syn::ExprMatch, hint: Option<&Ty>) -> Gv {
+    fn match_expr(&mut self, code: &syn::ExprMatch, hint: Option<&Ty>) -> Cases {
         let value = self.scrutinee(&code.expr);
         let mut rest = self.pc;
         let mut parts = Vec::new();
@@ -450,8 +450,8 @@ impl Interp<'_> {
         self.inputs.join(parts)
     }
 
-    fn struct_expr(&mut self, code: &syn::ExprStruct) -> Gv {
-        let mut fields: Vec<(Rc<str>, Gv)> = Vec::new();
+    fn struct_expr(&mut self, code: &syn::ExprStruct) -> Cases {
+        let mut fields: Vec<(Rc<str>, Cases)> = Vec::new();
         let names = self.segments(&code.path);
         let Some((owner, variant, item_fields)) = self.literal_of(&names) else {
             return self.unknown(&format!("`{}` is not a struct that is known here", names.join("::")));
@@ -479,7 +479,7 @@ impl Interp<'_> {
             }
             // The same field may be given again where this one is not compiled.
             let known = fields.iter().position(|(known, _)| **known == *name);
-            let other = known.map_or_else(Gv::never, |at| fields.remove(at).1);
+            let other = known.map_or_else(Cases::never, |at| fields.remove(at).1);
             let value =
                 self.branch(guard, |interp| interp.expr(&field.expr, hint.as_ref()), |_| other.clone());
             fields.push((Rc::from(name), value));
@@ -500,7 +500,7 @@ impl Interp<'_> {
         }
         self.span = code.span();
         if self.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         // Derived comparisons and `Debug` use the fields in the order of their declaration.
         fields.sort_by_key(|(name, _)| declared.iter().position(|(known, _)| **known == **name));
@@ -544,7 +544,7 @@ impl Interp<'_> {
         }
     }
 
-    fn closure(&mut self, code: &syn::ExprClosure) -> Gv {
+    fn closure(&mut self, code: &syn::ExprClosure) -> Cases {
         let key = std::ptr::from_ref(code) as usize;
         let code = match self.closures.get(&key) {
             Some(known) => Rc::clone(known),
@@ -575,12 +575,12 @@ impl Interp<'_> {
                 (frame.module, frame.self_type.clone(), frame.file, frame.local_items.clone(), literals)
             });
         let closure = ClosureValue { code, captured, module, self_type, file, local_items, literals };
-        Gv::of(Value::Closure(Rc::new(closure)))
+        Cases::of(Value::Closure(Rc::new(closure)))
     }
 
-    fn range(&mut self, start: Option<Gv>, end: Option<Gv>, closed: bool) -> Gv {
-        let start = start.unwrap_or_else(Gv::unit);
-        let end = end.unwrap_or_else(Gv::unit);
+    fn range(&mut self, start: Option<Cases>, end: Option<Cases>, closed: bool) -> Cases {
+        let start = start.unwrap_or_else(Cases::unit);
+        let end = end.unwrap_or_else(Cases::unit);
         self.each2(&start, &end, |interp, start, end| {
             let bound = |value: &Value| match value {
                 Value::Unit => Some(None),
@@ -597,11 +597,11 @@ impl Interp<'_> {
                 let characters: Vec<char> =
                     if closed { (*start..=*end).collect() } else { (*start..*end).collect() };
                 interp.count_items(characters.len());
-                let character = |character| (Guard::TRUE, Gv::of(Value::Char(character)));
-                return Gv::iter(characters.into_iter().map(character).collect::<Items>());
+                let character = |character| (Guard::TRUE, Cases::of(Value::Char(character)));
+                return Cases::iter(characters.into_iter().map(character).collect::<Items>());
             }
             match (bound(start), bound(end)) {
-                (Some(start), Some(end)) => Gv::of(Value::Range {
+                (Some(start), Some(end)) => Cases::of(Value::Range {
                     start,
                     end: end.map(|end| if closed { end + 1 } else { end }),
                     kind,
@@ -609,15 +609,15 @@ impl Interp<'_> {
                 // `"1.2".."2"`: bounds that only who is given the range understands.
                 _ if [start, end].iter().all(|bound| matches!(bound, Value::Unit | Value::Text(_))) => {
                     let option = |bound: &Value| match bound {
-                        Value::Unit => Gv::none(),
-                        bound => Gv::some(Gv::of(bound.clone())),
+                        Value::Unit => Cases::none(),
+                        bound => Cases::some(Cases::of(bound.clone())),
                     };
-                    Gv::of(Value::Struct(Rc::new(crate::value::StructValue {
+                    Cases::of(Value::Struct(Rc::new(crate::value::StructValue {
                         name: crate::semantics::texts::TEXT_RANGE.into(),
                         fields: vec![
                             ("start".into(), option(start)),
                             ("end".into(), option(end)),
-                            ("closed".into(), Gv::bool(closed)),
+                            ("closed".into(), Cases::bool(closed)),
                         ],
                     })))
                 }

@@ -7,7 +7,7 @@
 use syn::{BinOp, Expr, Pat, Stmt, UnOp};
 
 use super::Interp;
-use crate::value::Gv;
+use crate::value::Cases;
 
 /// The maximum number of rounds until a fixed point.
 const MAX_ROUNDS: usize = 500;
@@ -136,7 +136,7 @@ fn asks(expr: &Expr, name: &str) -> bool {
 
 impl Interp<'_> {
     /// Runs such a loop; `None` for any other loop.
-    pub(crate) fn fixpoint_loop(&mut self, code: &syn::ExprWhile) -> Option<Gv> {
+    pub(crate) fn fixpoint_loop(&mut self, code: &syn::ExprWhile) -> Option<Cases> {
         if code.label.is_some() || self.frozen.is_some() || self.open_loops > 0 {
             return None;
         }
@@ -156,7 +156,7 @@ impl Interp<'_> {
             if !self.step() {
                 break;
             }
-            let values: Vec<Gv> = self.cells[..known].iter().map(|cell| cell.value.clone()).collect();
+            let values: Vec<Cases> = self.cells[..known].iter().map(|cell| cell.value.clone()).collect();
             let (log, path) = (self.log.len(), self.pc);
             self.frozen = Some(flag);
             self.push_scope();
@@ -175,7 +175,7 @@ impl Interp<'_> {
         if !settled && !self.dead() {
             return Some(self.unknown("this loop goes round too often"));
         }
-        self.write_cell(flag, Gv::bool(true));
-        Some(if self.dead() { Gv::never() } else { Gv::unit() })
+        self.write_cell(flag, Cases::bool(true));
+        Some(if self.dead() { Cases::never() } else { Cases::unit() })
     }
 }

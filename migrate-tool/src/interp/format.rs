@@ -5,7 +5,7 @@ use syn::{Expr, Lit};
 use super::Interp;
 use super::format_spec::{Argument, Segment, Spec, pad, pad_text, parse};
 use crate::logic::Guard;
-use crate::value::{CellKind, Gv, IntType, Piece, Place, Sym, Text, TextClass, TextType, Value};
+use crate::value::{Cases, CellKind, IntType, Piece, Place, Sym, Text, TextClass, TextType, Value};
 
 /// How an aggregate's `Debug` is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,17 +34,17 @@ impl Interp<'_> {
     pub(crate) fn debug_fields(
         &mut self,
         name: &str,
-        fields: &[(std::rc::Rc<str>, Gv)],
+        fields: &[(std::rc::Rc<str>, Cases)],
         shape: Shape,
         spec: &Spec,
-    ) -> Gv {
-        let mut text = Gv::str(name);
+    ) -> Cases {
+        let mut text = Cases::str(name);
         let (open, close) = shape.brackets()[usize::from(spec.alternate)];
         if fields.is_empty() {
             let (open, close) = shape.brackets()[0];
             return match shape {
                 Shape::Struct | Shape::Tuple => text,
-                Shape::List | Shape::Set => Gv::str(&format!("{}{}", open.trim(), close.trim())),
+                Shape::List | Shape::Set => Cases::str(&format!("{}{}", open.trim(), close.trim())),
             };
         }
         for (at, (name, value)) in fields.iter().enumerate() {
@@ -53,28 +53,28 @@ impl Interp<'_> {
                 (_, true) => "",
                 _ => ", ",
             };
-            text = self.append(&text, &Gv::str(before));
+            text = self.append(&text, &Cases::str(before));
             let mut part = self.display(value, Some(&Spec { debug: true, ..spec.clone() }));
             if shape == Shape::Struct {
                 let name = name.strip_prefix("r#").unwrap_or(name);
-                part = self.append(&Gv::str(&format!("{name}: ")), &part);
+                part = self.append(&Cases::str(&format!("{name}: ")), &part);
             }
             if spec.alternate {
                 part = self.each(&part, |interp, part| match part {
-                    Value::Text(part) => Gv::text(indented(part)),
+                    Value::Text(part) => Cases::text(indented(part)),
                     _ => interp.unknown("its debug text is not known"),
                 });
-                part = self.append(&Gv::str("    "), &part);
-                part = self.append(&part, &Gv::str(",\n"));
+                part = self.append(&Cases::str("    "), &part);
+                part = self.append(&part, &Cases::str(",\n"));
             }
             text = self.append(&text, &part);
         }
-        self.append(&text, &Gv::str(close))
+        self.append(&text, &Cases::str(close))
     }
 
     /// Returns the text that the arguments of a format macro make, as a value.
-    pub(crate) fn format_macro(&mut self, args: &[Expr], end: &str) -> Gv {
-        let Some((first, rest)) = args.split_first() else { return Gv::str(end) };
+    pub(crate) fn format_macro(&mut self, args: &[Expr], end: &str) -> Cases {
+        let Some((first, rest)) = args.split_first() else { return Cases::str(end) };
         let Some(pattern) = self.format_string(first) else {
             return match (first, rest) {
                 (Expr::Macro(_), []) => self.format_made(first, end),
@@ -85,7 +85,7 @@ impl Interp<'_> {
             return self.unknown("the format string is not understood");
         };
         let mut positional = Vec::new();
-        let mut named: Vec<(String, Gv)> = Vec::new();
+        let mut named: Vec<(String, Cases)> = Vec::new();
         for arg in rest {
             match arg {
                 Expr::Assign(assign) => {
@@ -102,13 +102,13 @@ impl Interp<'_> {
             }
         }
         if self.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         let mut next = 0;
-        let mut text = Gv::str("");
+        let mut text = Cases::str("");
         for segment in segments {
             let part = match segment {
-                Segment::Lit(text) => Gv::str(&text),
+                Segment::Lit(text) => Cases::str(&text),
                 Segment::Argument(argument, spec) => {
                     let value = match argument {
                         Argument::Next => {
@@ -132,15 +132,15 @@ impl Interp<'_> {
                 }
             };
             if self.dead() {
-                return Gv::never();
+                return Cases::never();
             }
             text = self.append(&text, &part);
         }
-        if end.is_empty() { text } else { self.append(&text, &Gv::str(end)) }
+        if end.is_empty() { text } else { self.append(&text, &Cases::str(end)) }
     }
 
     /// A format string that another macro makes of what is not known here: plain text where it holds no brace.
-    fn format_made(&mut self, pattern: &Expr, end: &str) -> Gv {
+    fn format_made(&mut self, pattern: &Expr, end: &str) -> Cases {
         let made = self.expr(pattern, None);
         self.each(&made, |interp, made| match made {
             Value::Text(text) => interp.ask(text, "a format string", &mut |_, flat| {
@@ -148,13 +148,13 @@ impl Interp<'_> {
                     Piece::Lit(text) => !text.contains(['{', '}']),
                     Piece::Sym(sym) => !sym.may_hold('{') && !sym.may_hold('}'),
                 });
-                plain.then(|| Gv::text(Text::from_flat(flat.iter().cloned()).concat(&Text::lit(end))))
+                plain.then(|| Cases::text(Text::from_flat(flat.iter().cloned()).concat(&Text::lit(end))))
             }),
             _ => interp.unknown("the format string is not known"),
         })
     }
 
-    fn append(&mut self, a: &Gv, b: &Gv) -> Gv {
+    fn append(&mut self, a: &Cases, b: &Cases) -> Cases {
         super::concat::concat(self, a, b)
     }
 
@@ -187,7 +187,7 @@ impl Interp<'_> {
                 let value = self.expr(other, None);
                 self.display(&value, None)
             }
-            None => Gv::str(""),
+            None => Cases::str(""),
         };
         if self.pc == path {
             return self.lenient_text(&text);
@@ -206,7 +206,7 @@ impl Interp<'_> {
         Text::lit(&text)
     }
 
-    fn lenient_text(&mut self, text: &Gv) -> Text {
+    fn lenient_text(&mut self, text: &Cases) -> Text {
         match text.single() {
             Some(Value::Text(text)) => text.clone(),
             // Several texts: guarded pieces say which.
@@ -226,7 +226,7 @@ impl Interp<'_> {
     }
 
     /// Returns a value's text for a message.
-    pub(crate) fn display_text(&mut self, value: &Gv, debug: bool) -> Text {
+    pub(crate) fn display_text(&mut self, value: &Cases, debug: bool) -> Text {
         let path = self.pc;
         let residue = self.residue.len();
         let text = self.display(value, Some(&Spec { debug, ..Spec::default() }));
@@ -239,14 +239,14 @@ impl Interp<'_> {
     }
 
     /// Returns a value's text as `Display` or `Debug` writes it.
-    pub(crate) fn display(&mut self, value: &Gv, spec: Option<&Spec>) -> Gv {
+    pub(crate) fn display(&mut self, value: &Cases, spec: Option<&Spec>) -> Cases {
         let value = self.deref_all(value);
         let plain = Spec::default();
         let spec = spec.unwrap_or(&plain);
         self.each(&value, |interp, value| interp.display_value(value, spec))
     }
 
-    fn display_value(&mut self, value: &Value, spec: &Spec) -> Gv {
+    fn display_value(&mut self, value: &Value, spec: &Spec) -> Cases {
         match value {
             Value::Text(text) if text.class() == Some(TextClass::Bytes) => {
                 if !spec.debug {
@@ -262,7 +262,7 @@ impl Interp<'_> {
                 None => self.unknown("these bytes are not known"),
             },
             Value::Text(text) if text.1 == TextType::Arguments => {
-                Gv::text(text.clone().typed(TextType::Unknown))
+                Cases::text(text.clone().typed(TextType::Unknown))
             }
             Value::Text(text) if text.class().is_none() && !spec.is_plain() => {
                 let _ = text;
@@ -279,7 +279,7 @@ impl Interp<'_> {
                         interp.make_text(Text::lit(&pad_text(&text, &spec)))
                     });
                 }
-                Gv::text(text.clone())
+                Cases::text(text.clone())
             }
             Value::Text(text) => {
                 let safe = |sym: &Sym| !sym.may_hold('"') && !sym.may_hold('\\');
@@ -306,7 +306,7 @@ impl Interp<'_> {
                         }
                     }
                     pieces.push(Piece::Lit("\"".into()));
-                    Some(Gv::text(Text::from_flat(pieces)))
+                    Some(Cases::text(Text::from_flat(pieces)))
                 })
             }
             Value::Int(number, kind) => {
@@ -342,12 +342,12 @@ impl Interp<'_> {
                     (true, Some(_)) => return self.unknown("a sign before such digits is not understood"),
                     (false, _) => text,
                 };
-                Gv::str(&pad(&text, spec, '>'))
+                Cases::str(&pad(&text, spec, '>'))
             }
-            Value::Bool(value) => Gv::str(&pad_text(&value.to_string(), spec)),
-            Value::Char(character) if spec.debug => Gv::str(&format!("{character:?}")),
-            Value::Char(character) => Gv::str(&pad_text(&character.to_string(), spec)),
-            Value::Unit if spec.debug => Gv::str(&pad_text("()", spec)),
+            Value::Bool(value) => Cases::str(&pad_text(&value.to_string(), spec)),
+            Value::Char(character) if spec.debug => Cases::str(&format!("{character:?}")),
+            Value::Char(character) => Cases::str(&pad_text(&character.to_string(), spec)),
+            Value::Unit if spec.debug => Cases::str(&pad_text("()", spec)),
             Value::SymbolicInt(..) if !spec.is_plain() || spec.kind.is_some() => {
                 let numbers = self.numbers(value);
                 if numbers.single() == Some(value) {
@@ -363,7 +363,7 @@ impl Interp<'_> {
             Value::Opaque(what) => self.sym(Sym::Opaque(what.clone())),
             Value::External(path) => match crate::semantics::types::unit_variant(path) {
                 // A derived `Debug` fills nothing.
-                Some((_, name)) if spec.debug => Gv::str(name),
+                Some((_, name)) if spec.debug => Cases::str(name),
                 _ => self.unknown(&format!("the text of `{path}` is not known")),
             },
             Value::Cell(cell, kind) if spec.debug => {
@@ -384,7 +384,7 @@ impl Interp<'_> {
             Value::OpenList(list) if spec.debug && !spec.alternate => {
                 (self.models.open_list_debug)(self, list)
             }
-            Value::Seq(items) if spec.debug && self.position_matters(items) => Gv::never(),
+            Value::Seq(items) if spec.debug && self.position_matters(items) => Cases::never(),
             Value::Seq(items)
                 if spec.debug && !spec.alternate && items.iter().any(|(guard, _)| !guard.is_true()) =>
             {
@@ -398,12 +398,12 @@ impl Interp<'_> {
                 if items.iter().any(|(guard, _)| !guard.is_true()) {
                     return self.unknown("the debug text of a list of unknown length is not understood");
                 }
-                let items: Vec<(std::rc::Rc<str>, Gv)> =
+                let items: Vec<(std::rc::Rc<str>, Cases)> =
                     items.iter().map(|(_, item)| ("".into(), item.clone())).collect();
                 self.debug_fields("", &items, Shape::List, spec)
             }
             Value::Tuple(parts) if spec.debug && parts.len() > 1 => {
-                let parts: Vec<(std::rc::Rc<str>, Gv)> =
+                let parts: Vec<(std::rc::Rc<str>, Cases)> =
                     parts.iter().map(|part| ("".into(), part.clone())).collect();
                 self.debug_fields("", &parts, Shape::Tuple, spec)
             }
@@ -412,7 +412,7 @@ impl Interp<'_> {
                 if items.iter().any(|(guard, _)| !guard.is_true()) {
                     return self.unknown("the debug text of a set of unknown size is not understood");
                 }
-                let items: Vec<(std::rc::Rc<str>, Gv)> =
+                let items: Vec<(std::rc::Rc<str>, Cases)> =
                     items.into_iter().map(|(_, item)| ("".into(), item)).collect();
                 self.debug_fields("", &items, Shape::Set, spec)
             }
@@ -424,7 +424,7 @@ impl Interp<'_> {
     }
 
     /// Returns `[a, b]` for items that may be absent, as one text with guarded pieces.
-    fn debug_guarded(&mut self, items: &[(Guard, Gv)], spec: &Spec) -> Gv {
+    fn debug_guarded(&mut self, items: &[(Guard, Cases)], spec: &Spec) -> Cases {
         let mut pieces = vec![(Guard::TRUE, Piece::Lit("[".into()))];
         let mut before = Guard::FALSE;
         for (guard, item) in items {
@@ -457,7 +457,7 @@ impl Interp<'_> {
         self.make_text(Text::from_pieces(pieces))
     }
 
-    fn display_aggregate(&mut self, value: &Value, spec: &Spec) -> Gv {
+    fn display_aggregate(&mut self, value: &Value, spec: &Spec) -> Cases {
         let name = crate::semantics::types::type_name(value);
         let of = if spec.debug { "Debug" } else { "Display" };
         let found = self.candidates(&name, Some(of), "fmt");
@@ -465,10 +465,10 @@ impl Interp<'_> {
             return self.unknown(&format!("which `fmt` of `{name}` is meant is not clear"));
         }
         if let [found] = found.as_slice() {
-            let cell = self.new_cell(Gv::str(""));
-            let place = Gv::of(Value::Ref(std::rc::Rc::new(Place { cell, path: Vec::new() })));
+            let cell = self.new_cell(Cases::str(""));
+            let place = Cases::of(Value::Ref(std::rc::Rc::new(Place { cell, path: Vec::new() })));
             self.formatting.push((cell, spec.clone()));
-            self.call_item(found.item, vec![Gv::of(value.clone()), place], None);
+            self.call_item(found.item, vec![Cases::of(value.clone()), place], None);
             self.formatting.pop();
             return self.read_cell(cell);
         }
@@ -483,7 +483,7 @@ impl Interp<'_> {
             Value::Enum(error)
                 if &*error.name == "VarError" && &*error.variant == "NotPresent" && !spec.debug =>
             {
-                Gv::str("environment variable not found")
+                Cases::str("environment variable not found")
             }
             Value::Struct(version)
                 if &*version.name == "semver Version" && !spec.debug && spec.width == 0 =>

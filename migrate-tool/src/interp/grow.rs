@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use crate::logic::Guard;
-use crate::value::{Gv, Piece, Text, Value};
+use crate::value::{Cases, Piece, Text, Value};
 
 /// If a text grows under a guard, returns one text with guarded pieces, so that independent guards do not multiply.
-pub(super) fn grown(old: &Gv, new: &Gv, path: Guard) -> Option<Gv> {
+pub(super) fn grown(old: &Cases, new: &Cases, path: Guard) -> Option<Cases> {
     let (Value::Text(old), Value::Text(new)) = (old.single()?, new.single()?) else { return None };
     let mut pieces = old.0.to_vec();
     let (before, last) = match old.0.len() {
@@ -40,5 +40,5 @@ pub(super) fn grown(old: &Gv, new: &Gv, path: Guard) -> Option<Gv> {
         }
         pieces.push((path, piece.clone()));
     }
-    Some(Gv::text(Text::from_pieces(pieces)))
+    Some(Cases::text(Text::from_pieces(pieces)))
 }

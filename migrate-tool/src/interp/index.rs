@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use super::Interp;
-use crate::value::{Gv, Items, SeqKind, Text, TextClass, TextType, Value};
+use crate::value::{Cases, Items, SeqKind, Text, TextClass, TextType, Value};
 
 impl Interp<'_> {
     /// Models `base[at]` for a position or a range; an index that is out of bounds panics.
-    pub(crate) fn index(&mut self, base: &Gv, at: &Gv) -> Gv {
+    pub(crate) fn index(&mut self, base: &Cases, at: &Cases) -> Cases {
         let (base, at) = (self.deref_all(base), self.deref_all(at));
         self.each2(&base, &at, |interp, base, at| match (base, at) {
             (Value::Seq(items), Value::Int(index, _)) => {
@@ -18,9 +18,9 @@ impl Interp<'_> {
                 })
             }
             (Value::Seq(items), Value::Range { start: None | Some(0), end: None, .. }) => {
-                Gv::of(Value::Seq(Rc::clone(items)))
+                Cases::of(Value::Seq(Rc::clone(items)))
             }
-            (Value::Seq(items), Value::Range { .. }) if interp.position_matters(items) => Gv::never(),
+            (Value::Seq(items), Value::Range { .. }) if interp.position_matters(items) => Cases::never(),
             (Value::Seq(items), Value::Range { start, end, .. }) => {
                 if items.iter().any(|(guard, _)| !guard.is_true()) || super::has_tail(items) {
                     return interp.unknown("a slice of a list of unknown length is not understood");
@@ -30,22 +30,22 @@ impl Interp<'_> {
                 match items.get(start..end) {
                     Some(part) => {
                         interp.count_items(part.len());
-                        Gv::seq(Items::from(part.to_vec()).like(items).of_kind(SeqKind::Slice))
+                        Cases::seq(Items::from(part.to_vec()).like(items).of_kind(SeqKind::Slice))
                     }
                     None => interp.panic(Text::lit("range out of bounds")),
                 }
             }
             (Value::Text(text), at) if text.class() == Some(TextClass::Bytes) => {
-                let at = Gv::of(at.clone());
+                let at = Cases::of(at.clone());
                 let ty = text.1;
                 interp.ask_literal(text, "an index", &mut |interp, text| {
                     let bytes = super::byte_items(&Text::lit(text).typed(ty));
-                    interp.index(&Gv::seq(bytes), &at)
+                    interp.index(&Cases::seq(bytes), &at)
                 })
             }
             (Value::Bytes(bytes), at) => {
-                let at = Gv::of(at.clone());
-                interp.index(&Gv::seq(super::byte_list(bytes)), &at)
+                let at = Cases::of(at.clone());
+                interp.index(&Cases::seq(super::byte_list(bytes)), &at)
             }
             (Value::Text(text), Value::Range { start, end, .. }) => {
                 let (start, end) = (start.unwrap_or(0), *end);
@@ -66,7 +66,7 @@ impl Interp<'_> {
         })
     }
 
-    pub(super) fn text_slice(&mut self, text: &Text, start: i128, end: Option<i128>) -> Gv {
+    pub(super) fn text_slice(&mut self, text: &Text, start: i128, end: Option<i128>) -> Cases {
         // A known prefix may be cut off a text whose rest is unknown.
         self.ask(text, "a part of a text", &mut |interp, flat| {
             let start = usize::try_from(start).ok()?;
@@ -74,7 +74,7 @@ impl Interp<'_> {
                 && flat.len() > 1
             {
                 let part = crate::semantics::texts::slice(flat, start, usize::try_from(end).ok()?)?;
-                return Some(Gv::text(part));
+                return Some(Cases::text(part));
             }
             match flat {
                 [] | [crate::value::Piece::Lit(_)] => {
@@ -82,21 +82,21 @@ impl Interp<'_> {
                     let whole = whole.as_lit().unwrap_or_default().to_owned();
                     let end = end.map_or(Some(whole.len()), |end| usize::try_from(end).ok());
                     Some(match end.and_then(|end| whole.get(start..end)) {
-                        Some(part) => Gv::str(part),
+                        Some(part) => Cases::str(part),
                         None => interp.panic(Text::lit("range out of bounds")),
                     })
                 }
                 [crate::value::Piece::Lit(first), rest @ ..] => {
                     if let Some(end) = end {
-                        return first.get(start..usize::try_from(end).ok()?).map(Gv::str);
+                        return first.get(start..usize::try_from(end).ok()?).map(Cases::str);
                     }
                     let first = first.get(start..)?;
                     let pieces = std::iter::once(crate::value::Piece::Lit(Rc::from(first)))
                         .chain(rest.iter().cloned());
-                    Some(Gv::text(Text::from_flat(pieces)))
+                    Some(Cases::text(Text::from_flat(pieces)))
                 }
-                _ if start == 0 && end.is_none() => Some(Gv::text(Text::from_flat(flat.iter().cloned()))),
-                _ if end.is_none() => (interp.models.flags_cut)(interp, flat, start).map(Gv::text),
+                _ if start == 0 && end.is_none() => Some(Cases::text(Text::from_flat(flat.iter().cloned()))),
+                _ if end.is_none() => (interp.models.flags_cut)(interp, flat, start).map(Cases::text),
                 _ => None,
             }
         })

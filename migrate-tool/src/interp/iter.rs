@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, Items, Iter, MapValue, Place, Step, TextClass, Value};
+use crate::value::{Cases, Items, Iter, MapValue, Place, Step, TextClass, Value};
 
 /// The maximum number of items that an open range yields.
 const MAX_RANGE: i128 = 200_000;
@@ -12,7 +12,7 @@ const MAX_RANGE: i128 = 200_000;
 impl Interp<'_> {
     /// Calls `f` with each item, on the path that reaches it. `f` may end a path, which is then not continued with the
     /// next item.
-    pub(crate) fn drive(&mut self, iterated: &Gv, f: &mut dyn FnMut(&mut Self, Gv)) {
+    pub(crate) fn drive(&mut self, iterated: &Cases, f: &mut dyn FnMut(&mut Self, Cases)) {
         if self.order_matters(iterated) {
             return;
         }
@@ -29,7 +29,7 @@ impl Interp<'_> {
         self.pc = after;
     }
 
-    fn drive_value(&mut self, value: &Value, place: Option<&Rc<Place>>, f: &mut dyn FnMut(&mut Self, Gv)) {
+    fn drive_value(&mut self, value: &Value, place: Option<&Rc<Place>>, f: &mut dyn FnMut(&mut Self, Cases)) {
         match value {
             Value::Seq(items) => {
                 for (at, (guard, item)) in items.iter().enumerate() {
@@ -37,7 +37,7 @@ impl Interp<'_> {
                         Some(place) => {
                             let mut path = place.path.clone();
                             path.push(Step::Item(at));
-                            Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+                            Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
                         }
                         None => item.clone(),
                     };
@@ -67,7 +67,7 @@ impl Interp<'_> {
                         Some(place) => {
                             let mut path = place.path.clone();
                             path.push(Step::Field(Rc::from("0")));
-                            Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+                            Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
                         }
                         None => option.fields[0].1.clone(),
                     };
@@ -92,7 +92,7 @@ impl Interp<'_> {
                 let element = self.objects[*object]
                     .calls
                     .first()
-                    .map_or_else(Gv::never, |(_, _, args)| args[0].clone());
+                    .map_or_else(Cases::never, |(_, _, args)| args[0].clone());
                 if self.open_loops > 0 {
                     self.unknown("a loop over an unknown list within another is not understood");
                     return;
@@ -134,9 +134,9 @@ impl Interp<'_> {
     }
 
     /// Iterates over an iterator that the script implements itself.
-    fn drive_user(&mut self, value: &Value, f: &mut dyn FnMut(&mut Self, Gv)) {
-        let cell = self.new_cell(Gv::of(value.clone()));
-        let place = Gv::of(Value::Ref(Rc::new(Place { cell, path: Vec::new() })));
+    fn drive_user(&mut self, value: &Value, f: &mut dyn FnMut(&mut Self, Cases)) {
+        let cell = self.new_cell(Cases::of(value.clone()));
+        let place = Cases::of(Value::Ref(Rc::new(Place { cell, path: Vec::new() })));
         let mut finished = Guard::FALSE;
         for _ in 0..MAX_RANGE {
             if !self.step() {
@@ -155,7 +155,7 @@ impl Interp<'_> {
         self.pc = self.inputs.or(finished, self.pc);
     }
 
-    pub(crate) fn visit(&mut self, guard: Guard, item: Gv, f: &mut dyn FnMut(&mut Self, Gv)) -> bool {
+    pub(crate) fn visit(&mut self, guard: Guard, item: Cases, f: &mut dyn FnMut(&mut Self, Cases)) -> bool {
         if self.dead() {
             return false;
         }
@@ -172,7 +172,7 @@ impl Interp<'_> {
     }
 
     /// Returns the item; ends the path where the item represents an unknown number of items (a tail).
-    pub(crate) fn without_tail(&mut self, item: Gv) -> Gv {
+    pub(crate) fn without_tail(&mut self, item: Cases) -> Cases {
         if !may_be_tail(&item) {
             return item;
         }
@@ -192,11 +192,11 @@ impl Interp<'_> {
             self.unknown("the rest of a list is not known");
             self.pc = self.inputs.minus(path, tail);
         }
-        Gv(Rc::from(kept))
+        Cases(Rc::from(kept))
     }
 
     /// Returns all items as [`Self::items_of`] does, with a tail as one more item.
-    pub(crate) fn items_and_tail(&mut self, iterated: &Gv) -> Items {
+    pub(crate) fn items_and_tail(&mut self, iterated: &Cases) -> Items {
         match iterated.single() {
             Some(Value::Seq(items)) => (**items).clone(),
             Some(Value::Iter(iter)) => {
@@ -208,7 +208,7 @@ impl Interp<'_> {
     }
 
     /// Returns where an `Option` or `Result` is `Some` or `Ok`, and its content there.
-    pub(crate) fn some_of(&mut self, value: &Gv) -> (Guard, Gv) {
+    pub(crate) fn some_of(&mut self, value: &Cases) -> (Guard, Cases) {
         let value = self.deref_all(value);
         let mut some = Guard::FALSE;
         let mut parts = Vec::new();
@@ -225,7 +225,7 @@ impl Interp<'_> {
     }
 
     /// Returns all items in order, each with its guard.
-    pub(crate) fn items_of(&mut self, iterated: &Gv) -> Items {
+    pub(crate) fn items_of(&mut self, iterated: &Cases) -> Items {
         if let Some(Value::Seq(items)) = iterated.single()
             && !has_tail(items)
         {
@@ -283,17 +283,17 @@ impl Interp<'_> {
             .map(|at| {
                 let (guard, key, value) = &map.entries[at];
                 let item = if map.set {
-                    Gv::of(key.clone())
+                    Cases::of(key.clone())
                 } else {
                     let value = match place {
                         Some(place) => {
                             let mut path = place.path.clone();
                             path.push(Step::Entry(at));
-                            Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+                            Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
                         }
                         None => value.clone(),
                     };
-                    Gv::of(Value::Tuple(Rc::from([Gv::of(key.clone()), value])))
+                    Cases::of(Value::Tuple(Rc::from([Cases::of(key.clone()), value])))
                 };
                 (*guard, item)
             })
@@ -302,33 +302,33 @@ impl Interp<'_> {
     }
 
     /// Models `map.get(key)`: an `Option` of the value under each guard under which the map has the key.
-    pub(crate) fn map_get(&mut self, map: &MapValue, key: &Value) -> Gv {
+    pub(crate) fn map_get(&mut self, map: &MapValue, key: &Value) -> Cases {
         let mut parts = Vec::new();
         let mut missing = self.pc;
         if let Some((guard, _, value)) = map.entries.iter().find(|(_, known, _)| known == key) {
             let there = self.inputs.and(self.pc, *guard);
             missing = self.inputs.minus(self.pc, *guard);
-            parts.push((there, Gv::some(value.clone())));
+            parts.push((there, Cases::some(value.clone())));
         } else if sort_key(key).is_none() || map.entries.iter().any(|(_, known, _)| sort_key(known).is_none())
         {
             return self.unknown("whether a map has this key is not known");
         }
-        parts.push((missing, Gv::none()));
+        parts.push((missing, Cases::none()));
         self.inputs.join(parts)
     }
 
     /// Models `items.get(index)`: an `Option` of the item, where some items before it may be present only under a
     /// guard.
-    pub(crate) fn nth(&mut self, items: &Items, index: i128) -> Gv {
-        let Ok(index) = usize::try_from(index) else { return Gv::none() };
+    pub(crate) fn nth(&mut self, items: &Items, index: i128) -> Cases {
+        let Ok(index) = usize::try_from(index) else { return Cases::none() };
         if self.position_matters(items) {
-            return Gv::never();
+            return Cases::never();
         }
         // Each item that is searched counts towards the limit on work.
         self.text_bytes += items.len();
         if has_tail(items) {
             let mut items = items.clone();
-            let mut found = Gv::none();
+            let mut found = Cases::none();
             for _ in 0..=index.min(items.len()) {
                 let (next, rest) = self.take_next(&items);
                 (found, items) = (next, rest);
@@ -336,7 +336,7 @@ impl Interp<'_> {
             return found;
         }
         if items.iter().all(|(guard, _)| guard.is_true()) {
-            return items.get(index).map_or_else(Gv::none, |(_, item)| Gv::some(item.clone()));
+            return items.get(index).map_or_else(Cases::none, |(_, item)| Cases::some(item.clone()));
         }
         // `counts[n]` is where exactly n of the items so far are present.
         let mut counts = vec![self.pc];
@@ -346,12 +346,12 @@ impl Interp<'_> {
             if let Some(here) = counts.get(index) {
                 let here = self.inputs.and(*here, *guard);
                 found = self.inputs.or(found, here);
-                parts.push((here, Gv::some(item.clone())));
+                parts.push((here, Cases::some(item.clone())));
             }
             counts = self.count_on(&counts, *guard, index + 1);
         }
         let missing = self.inputs.minus(self.pc, found);
-        parts.push((missing, Gv::none()));
+        parts.push((missing, Cases::none()));
         self.inputs.join(parts)
     }
 
@@ -369,7 +369,7 @@ impl Interp<'_> {
     }
 
     /// Models `items.len()`: the number of items that are present on each path.
-    pub(crate) fn count(&mut self, items: &Items) -> Gv {
+    pub(crate) fn count(&mut self, items: &Items) -> Cases {
         let certain = items.iter().filter(|(guard, _)| guard.is_true()).count();
         let mut counts = vec![self.pc];
         for (guard, _) in items.iter().filter(|(guard, _)| !guard.is_true()) {
@@ -378,13 +378,13 @@ impl Interp<'_> {
         let parts = counts
             .into_iter()
             .enumerate()
-            .map(|(count, guard)| (guard, Gv::usize(count + certain)))
+            .map(|(count, guard)| (guard, Cases::usize(count + certain)))
             .collect();
         self.inputs.join(parts)
     }
 
     /// Returns the first item of a list, and the list without it.
-    pub(crate) fn take_next(&mut self, items: &Items) -> (Gv, Items) {
+    pub(crate) fn take_next(&mut self, items: &Items) -> (Cases, Items) {
         let start = self.pc;
         let mut searching = start;
         let mut parts = Vec::new();
@@ -405,19 +405,19 @@ impl Interp<'_> {
             let item = self.narrow(item.clone());
             let item = self.without_tail(item);
             if !self.dead() {
-                parts.push((self.pc, Gv::some(item)));
+                parts.push((self.pc, Cases::some(item)));
                 found = self.inputs.or(found, self.pc);
             }
             searching = without;
         }
-        parts.push((searching, Gv::none()));
+        parts.push((searching, Cases::none()));
         self.pc = self.inputs.or(found, searching);
         (self.inputs.join(parts), rest)
     }
 }
 
 /// Returns whether an item may represent an unknown number of items.
-pub(crate) fn may_be_tail(item: &Gv) -> bool {
+pub(crate) fn may_be_tail(item: &Cases) -> bool {
     item.0.iter().any(|(_, value)| is_tail(value))
 }
 

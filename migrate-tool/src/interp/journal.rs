@@ -5,7 +5,7 @@
 use proc_macro2::Span;
 
 use super::Interp;
-use crate::value::Gv;
+use crate::value::Cases;
 
 /// One note that the journal has about a place in the script.
 #[cfg(test)]
@@ -45,26 +45,26 @@ impl Interp<'_> {
         self.journal.notes.insert((file, start.line, start.column, note));
     }
 
-    fn type_noted(&mut self, value: &Gv) -> Option<super::Ty> {
+    fn type_noted(&mut self, value: &Cases) -> Option<super::Ty> {
         let value = self.deref_all(value);
         let ty = crate::value::type_of(&value);
         (!self.dead() && ty.says_something()).then_some(ty)
     }
 
-    pub(crate) fn note_bound(&mut self, at: Span, value: &Gv) {
+    pub(crate) fn note_bound(&mut self, at: Span, value: &Cases) {
         if let Some(ty) = self.type_noted(value) {
             self.write_down(at, Note::Bound(ty));
         }
     }
 
-    pub(crate) fn note_result(&mut self, at: Span, name: &str, value: &Gv) {
+    pub(crate) fn note_result(&mut self, at: Span, name: &str, value: &Cases) {
         if let Some(ty) = self.type_noted(value) {
             self.write_down(at, Note::Gives(name.to_owned(), ty));
         }
     }
 
     /// Begins a method call. The result must be given to [`Self::end_call`].
-    pub(crate) fn begin_call(&mut self, at: Span, name: &str, receiver: &Gv) -> Pending {
+    pub(crate) fn begin_call(&mut self, at: Span, name: &str, receiver: &Cases) -> Pending {
         let receiver = self.type_noted(receiver);
         Pending { before: self.journal.call.replace((at, name.to_owned())), receiver }
     }
@@ -97,11 +97,11 @@ pub(crate) struct Pending;
 #[cfg(not(test))]
 #[expect(clippy::unused_self, clippy::needless_pass_by_ref_mut, reason = "tests alone write something down")]
 impl Interp<'_> {
-    pub(crate) fn note_bound(&mut self, _at: Span, _value: &Gv) {}
+    pub(crate) fn note_bound(&mut self, _at: Span, _value: &Cases) {}
 
-    pub(crate) fn note_result(&mut self, _at: Span, _name: &str, _value: &Gv) {}
+    pub(crate) fn note_result(&mut self, _at: Span, _name: &str, _value: &Cases) {}
 
-    pub(crate) fn begin_call(&mut self, _at: Span, _name: &str, _receiver: &Gv) -> Pending {
+    pub(crate) fn begin_call(&mut self, _at: Span, _name: &str, _receiver: &Cases) -> Pending {
         Pending
     }
 

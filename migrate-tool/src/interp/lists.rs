@@ -6,11 +6,11 @@ use syn::{Expr, Token, parse::Parser};
 
 use super::{Interp, Ty};
 use crate::logic::Guard;
-use crate::value::{Gv, Items, SeqKind, Text, TextType, Value, type_of};
+use crate::value::{Cases, Items, SeqKind, Text, TextType, Value, type_of};
 
 impl Interp<'_> {
     /// Returns a list whose elements have one type: the type of the first element that is fully known.
-    pub(super) fn of_one_type(&mut self, mut items: Items) -> Gv {
+    pub(super) fn of_one_type(&mut self, mut items: Items) -> Cases {
         let known = items.iter().map(|(_, item)| type_of(item)).find(fully_known);
         if let Some(known) = known {
             if items.len() > 1 {
@@ -20,7 +20,7 @@ impl Interp<'_> {
             }
             items.element = Some(Rc::new(known));
         }
-        Gv::seq(items)
+        Cases::seq(items)
     }
 
     /// Counts items that are copied, as the memory that they take.
@@ -29,7 +29,7 @@ impl Interp<'_> {
     }
 
     /// Returns a list that repeats one value.
-    pub(super) fn repeated(&mut self, value: &Gv, count: &Gv, kind: SeqKind) -> Gv {
+    pub(super) fn repeated(&mut self, value: &Cases, count: &Cases, kind: SeqKind) -> Cases {
         let count = self.deref_all(count);
         self.each(&count, |interp, count| match count {
             Value::Int(count, _) if *count <= 65_536 => {
@@ -51,7 +51,7 @@ impl Interp<'_> {
     }
 
     /// Models `stringify!(…)` of one token. The spaces that rustc writes between several tokens are not specified.
-    pub(super) fn stringify(&mut self, tokens: &proc_macro2::TokenStream) -> Gv {
+    pub(super) fn stringify(&mut self, tokens: &proc_macro2::TokenStream) -> Cases {
         let trees: Vec<proc_macro2::TokenTree> = tokens.clone().into_iter().collect();
         let mut tree = match trees.as_slice() {
             [tree] => tree.clone(),
@@ -65,26 +65,26 @@ impl Interp<'_> {
                 _ => return self.unknown("how `stringify!` writes several tokens is not known"),
             }
         }
-        Gv::text(Text::lit(&tree.to_string()).typed(TextType::Str))
+        Cases::text(Text::lit(&tree.to_string()).typed(TextType::Str))
     }
 
     /// Returns texts with another type.
-    pub(crate) fn text_as(&mut self, value: &Gv, ty: TextType) -> Gv {
+    pub(crate) fn text_as(&mut self, value: &Cases, ty: TextType) -> Cases {
         self.each(value, |_, value| match value {
-            Value::Text(text) => Gv::text(text.clone().typed(ty)),
-            other => Gv::of(other.clone()),
+            Value::Text(text) => Cases::text(text.clone().typed(ty)),
+            other => Cases::of(other.clone()),
         })
     }
 
     /// Models `vec![a, b]` and `vec![value; count]`.
-    pub(super) fn vec_macro(&mut self, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
+    pub(super) fn vec_macro(&mut self, call: &syn::Macro, hint: Option<&Ty>) -> Cases {
         let element = hint.filter(|hint| hint.name == "Vec").and_then(|hint| hint.args.first()).cloned();
         if let Some(args) = self.macro_arguments(call) {
             let mut items = Items::with_capacity(args.len()).of_kind(SeqKind::Vec);
             for arg in args.iter() {
                 items.push((Guard::TRUE, self.expr(arg, element.as_ref())));
             }
-            return if self.dead() { Gv::never() } else { self.of_one_type(items) };
+            return if self.dead() { Cases::never() } else { self.of_one_type(items) };
         }
         let repeat = |input: syn::parse::ParseStream<'_>| {
             let value: Expr = input.parse()?;

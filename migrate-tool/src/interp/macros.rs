@@ -7,18 +7,18 @@ use syn::{Expr, Token, parse::Parser, punctuated::Punctuated, spanned::Spanned};
 
 use super::{Definition, Interp, Item, Ty, hygiene, items::Namespace};
 use crate::logic::Guard;
-use crate::value::{Gv, Piece, Sym, Text, TextType, Value};
+use crate::value::{Cases, Piece, Sym, Text, TextType, Value};
 
 impl Interp<'_> {
     /// Evaluates a call of a macro, `name!(…)`: of std, of a modelled crate or of the script.
-    pub(crate) fn macro_call(&mut self, call: &syn::Macro, hint: Option<&Ty>) -> Gv {
+    pub(crate) fn macro_call(&mut self, call: &syn::Macro, hint: Option<&Ty>) -> Cases {
         self.macro_at(call, hint, false)
     }
 
     /// Evaluates a macro call, as [`Self::macro_call`] does; a macro call that is a statement may bind variables.
-    pub(crate) fn macro_at(&mut self, call: &syn::Macro, hint: Option<&Ty>, statement: bool) -> Gv {
+    pub(crate) fn macro_at(&mut self, call: &syn::Macro, hint: Option<&Ty>, statement: bool) -> Cases {
         if !self.step() {
-            return Gv::never();
+            return Cases::never();
         }
         self.span = call.span();
         let names: Vec<String> = call.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
@@ -99,18 +99,18 @@ impl Interp<'_> {
                 for arg in args.iter() {
                     self.format_argument(arg);
                 }
-                if self.dead() { Gv::never() } else { Gv::unit() }
+                if self.dead() { Cases::never() } else { Cases::unit() }
             }
             "eprintln" | "eprint" => {
                 // Evaluated for what evaluating does; what it says goes nowhere.
                 for arg in args.iter().skip(1) {
                     self.format_argument(arg);
                 }
-                if self.dead() { Gv::never() } else { Gv::unit() }
+                if self.dead() { Cases::never() } else { Cases::unit() }
             }
             "dbg" => match args.first() {
                 Some(arg) => self.expr(arg, hint),
-                None => Gv::unit(),
+                None => Cases::unit(),
             },
             "format" => {
                 let text = self.format_macro(&args, "");
@@ -129,48 +129,48 @@ impl Interp<'_> {
                 self.panic(message)
             }
             "anyhow::ensure" | "eyre::ensure" | "color_eyre::eyre::ensure" | "ensure" => {
-                let Some(condition) = args.first() else { return Gv::unit() };
+                let Some(condition) = args.first() else { return Cases::unit() };
                 let holds = self.condition(condition);
                 self.branch(
                     holds,
-                    |_| Gv::unit(),
+                    |_| Cases::unit(),
                     |interp| {
                         let message = if args.len() > 1 {
                             interp.format_lenient(&args[1..])
                         } else {
                             Text::lit("condition failed")
                         };
-                        interp.leave_function(Gv::err(Gv::text(message)))
+                        interp.leave_function(Cases::err(Cases::text(message)))
                     },
                 )
             }
             "anyhow::bail" | "eyre::bail" | "color_eyre::eyre::bail" | "bail" => {
                 let message = self.format_lenient(&args);
-                let error = Gv::err(Gv::text(message));
+                let error = Cases::err(Cases::text(message));
                 self.leave_function(error)
             }
             "anyhow::anyhow" | "anyhow" | "eyre::eyre" | "color_eyre::eyre::eyre" | "eyre" => {
                 let message = self.format_lenient(&args);
-                Gv::text(message)
+                Cases::text(message)
             }
             // Not even evaluated where the script has no debug assertions.
             "debug_assert" | "debug_assert_eq" | "debug_assert_ne" => {
                 let on = self.debug_assertions();
                 let asserts = path.trim_start_matches("debug_").to_owned();
-                self.branch(on, |interp| interp.assertion(&asserts, &args), |_| Gv::unit())
+                self.branch(on, |interp| interp.assertion(&asserts, &args), |_| Cases::unit())
             }
             "assert" | "assert_eq" | "assert_ne" => self.assertion(&path, &args),
             "write" | "writeln" => {
-                let Some((target, rest)) = args.split_first() else { return Gv::unit() };
+                let Some((target, rest)) = args.split_first() else { return Cases::unit() };
                 let target = self.place_of(target);
                 let text = self.format_macro(rest, if path == "writeln" { "\n" } else { "" });
                 if self.dead() {
-                    return Gv::never();
+                    return Cases::never();
                 }
                 self.call_method(&target, "write_fmt", &[text], None, &[])
             }
             "concat" => {
-                let mut text = Gv::str("");
+                let mut text = Cases::str("");
                 for arg in args.iter() {
                     let part = self.expr(arg, None);
                     let part = self.display(&part, None);
@@ -182,7 +182,7 @@ impl Interp<'_> {
                 self.text_as(&text, TextType::Str)
             }
             "env" | "option_env" => {
-                let Some(name) = args.first() else { return Gv::unit() };
+                let Some(name) = args.first() else { return Cases::unit() };
                 let name = self.expr(name, None);
                 let Some(name) = name.literal().map(str::to_owned) else {
                     return self.unknown("the variable's name is not known");
@@ -193,29 +193,29 @@ impl Interp<'_> {
                 self.typed(&value, Some(&ty))
             }
             "include_str" | "include_bytes" | "include" => {
-                let Some(file) = args.first() else { return Gv::unit() };
+                let Some(file) = args.first() else { return Cases::unit() };
                 let file = self.expr(file, None);
                 self.include(&file, &path)
             }
             "file" | "module_path" => {
                 let what = format!("what `{path}!` says");
-                Gv::text(Text::sym(Sym::Opaque(what.into())))
+                Cases::text(Text::sym(Sym::Opaque(what.into())))
             }
-            "line" => Gv::usize(self.span.start().line),
+            "line" => Cases::usize(self.span.start().line),
             _ => self.unknown(&format!("the macro `{path}!` is not understood")),
         }
     }
 
     /// Evaluates `assert!(condition, message…)` and `assert_eq!(left, right, message…)`.
-    fn assertion(&mut self, name: &str, args: &[Expr]) -> Gv {
+    fn assertion(&mut self, name: &str, args: &[Expr]) -> Cases {
         let (holds, message) = if name == "assert" {
-            let Some((condition, message)) = args.split_first() else { return Gv::unit() };
+            let Some((condition, message)) = args.split_first() else { return Cases::unit() };
             (self.condition(condition), message)
         } else {
-            let [left, right, message @ ..] = args else { return Gv::unit() };
+            let [left, right, message @ ..] = args else { return Cases::unit() };
             let (left, right) = (self.expr(left, None), self.expr(right, None));
             if self.dead() {
-                return Gv::never();
+                return Cases::never();
             }
             let equal = self.equal(&left, &right);
             let mut holds = self.truth(&equal);
@@ -226,7 +226,7 @@ impl Interp<'_> {
         };
         self.branch(
             holds,
-            |_| Gv::unit(),
+            |_| Cases::unit(),
             |interp| {
                 let message = match message {
                     [] => Text::lit("assertion failed"),
@@ -287,7 +287,7 @@ impl Interp<'_> {
         call: &syn::Macro,
         branches: Option<super::cfg::Branches>,
         hint: Option<&Ty>,
-    ) -> Gv {
+    ) -> Cases {
         let Some(branches) = branches else {
             return self.unknown("this choice by cfg is not understood");
         };
@@ -308,7 +308,7 @@ impl Interp<'_> {
             parts.push((self.pc, value));
             after = self.inputs.or(after, self.pc);
         }
-        parts.push((rest, Gv::unit()));
+        parts.push((rest, Cases::unit()));
         self.pc = self.inputs.or(after, rest);
         self.inputs.join(parts)
     }
@@ -324,7 +324,7 @@ impl Interp<'_> {
         Some(block)
     }
 
-    fn matches_macro(&mut self, call: &syn::Macro) -> Gv {
+    fn matches_macro(&mut self, call: &syn::Macro) -> Cases {
         let parser = |input: syn::parse::ParseStream<'_>| {
             let value: Expr = input.parse()?;
             input.parse::<Token![,]>()?;
@@ -347,7 +347,7 @@ impl Interp<'_> {
         let kept = Rc::clone(self.macro_args.entry(key).or_insert(kept));
         let value = self.expr(&kept[0], None);
         if self.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         self.push_scope();
         let (mut matched, bindings) = self.match_pattern(&pattern, &value);
@@ -365,7 +365,7 @@ impl Interp<'_> {
     }
 
     /// Prints to stdout, whose lines are what Cargo reads.
-    pub(crate) fn print(&mut self, text: &Gv) -> Gv {
+    pub(crate) fn print(&mut self, text: &Cases) -> Cases {
         self.each(&text.clone(), |interp, text| {
             let Value::Text(text) = text else { return interp.unknown("what is printed is not known") };
             if interp.open_loops > 0 && !crate::semantics::library::is_metadata_of_element(text) {
@@ -391,7 +391,7 @@ impl Interp<'_> {
                     Piece::Sym(_) => interp.pending_line.push((under, piece.clone())),
                 }
             }
-            Gv::unit()
+            Cases::unit()
         })
     }
 
@@ -420,7 +420,7 @@ impl Interp<'_> {
         }
     }
 
-    fn include(&mut self, file: &Gv, kind: &str) -> Gv {
+    fn include(&mut self, file: &Cases, kind: &str) -> Cases {
         let here = self.frames.last().map_or(0, |frame| frame.file);
         let folder = self
             .files
@@ -441,7 +441,7 @@ impl Interp<'_> {
                 Ok(Some(bytes)) => {
                     interp.reads.insert(path);
                     let ty = if kind == "include_str" { TextType::Str } else { TextType::ByteArray };
-                    Gv::of(super::expr::bytes_value(bytes, ty))
+                    Cases::of(super::expr::bytes_value(bytes, ty))
                 }
                 Ok(None) => interp.unknown(&format!("there is no file `{path}`")),
                 Err(reason) => interp.unknown(&reason),
@@ -449,8 +449,8 @@ impl Interp<'_> {
         })
     }
 
-    fn include_code(&mut self, path: &str) -> Gv {
-        let Some(text) = self.source_text(path) else { return Gv::never() };
+    fn include_code(&mut self, path: &str) -> Cases {
+        let Some(text) = self.source_text(path) else { return Cases::never() };
         let Ok(expr) = syn::parse_str::<Expr>(&text) else {
             return self.unknown(&format!("`{path}` is not an expression"));
         };
@@ -589,11 +589,11 @@ impl Interp<'_> {
         call: &syn::Macro,
         hint: Option<&Ty>,
         statement: bool,
-    ) -> Gv {
+    ) -> Cases {
         if self.sees_two(item) {
             return self.unknown("which variable this macro means is not clear");
         }
-        let Some(block) = self.expansion(item, call) else { return Gv::never() };
+        let Some(block) = self.expansion(item, call) else { return Cases::never() };
         self.depth += 1;
         if self.depth > super::MAX_DEPTH {
             self.depth -= 1;

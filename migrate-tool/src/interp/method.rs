@@ -6,11 +6,11 @@ use syn::Expr;
 
 use super::model::Method;
 use super::{Choice, Interp, Item, Ty};
-use crate::value::{Gv, IntType, Place, TextType, Value};
+use crate::value::{Cases, IntType, Place, TextType, Value};
 
 impl Interp<'_> {
     /// Evaluates a call `receiver.method(arguments)`; `hint` is the type that its result should have, if it is known.
-    pub(crate) fn method_call(&mut self, call: &syn::ExprMethodCall, hint: Option<&Ty>) -> Gv {
+    pub(crate) fn method_call(&mut self, call: &syn::ExprMethodCall, hint: Option<&Ty>) -> Cases {
         let name = call.method.to_string();
         let receiver = if is_deref(&call.receiver) && self.gives_to_std(&name) {
             // The place is kept: the method may change what `*` leads to.
@@ -35,7 +35,7 @@ impl Interp<'_> {
             self.expr(&call.receiver, inner)
         };
         if self.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         let argument_hint =
             if matches!(name.as_str(), "unwrap_or" | "unwrap_or_else" | "push") { hint } else { None };
@@ -45,7 +45,7 @@ impl Interp<'_> {
         }
         self.span = call.method.span();
         if self.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         let generics = call.turbofish.as_ref().map_or_else(Vec::new, Ty::arguments);
         self.receiver = match (&*call.receiver, receiver.single()) {
@@ -66,12 +66,12 @@ impl Interp<'_> {
     /// Calls a method on whatever the receiver may be.
     pub(crate) fn call_method(
         &mut self,
-        receiver: &Gv,
+        receiver: &Cases,
         name: &str,
-        args: &[Gv],
+        args: &[Cases],
         hint: Option<&Ty>,
         generics: &[Ty],
-    ) -> Gv {
+    ) -> Cases {
         // The types in the other alternatives determine the default's type.
         let guessed;
         let mut hint = hint;
@@ -97,10 +97,10 @@ impl Interp<'_> {
         &mut self,
         place: &Rc<Place>,
         name: &str,
-        args: &[Gv],
+        args: &[Cases],
         hint: Option<&Ty>,
         generics: &[Ty],
-    ) -> Gv {
+    ) -> Cases {
         if let ("push" | "push_back", [item], []) = (name, args, place.path.as_slice())
             && !self.impls.keys().any(|(_, known)| &**known == name)
         {
@@ -116,7 +116,7 @@ impl Interp<'_> {
                     true
                 });
             if pushed {
-                return if self.dead() { Gv::never() } else { Gv::unit() };
+                return if self.dead() { Cases::never() } else { Cases::unit() };
             }
         }
         let inside = self.read_place(place);
@@ -139,18 +139,18 @@ impl Interp<'_> {
         value: &Value,
         place: Option<&Rc<Place>>,
         name: &str,
-        args: &[Gv],
+        args: &[Cases],
         hint: Option<&Ty>,
         generics: &[Ty],
-    ) -> Gv {
+    ) -> Cases {
         if !self.step() {
-            return Gv::never();
+            return Cases::never();
         }
         if let Value::SymbolicInt(sym, _) = value {
             match name {
-                "clone" | "to_owned" | "into" | "as_ref" | "borrow" => return Gv::of(value.clone()),
-                "to_string" => return Gv::text(crate::value::Text::sym(sym.clone())),
-                "try_into" => return Gv::ok(Gv::of(value.clone())),
+                "clone" | "to_owned" | "into" | "as_ref" | "borrow" => return Cases::of(value.clone()),
+                "to_string" => return Cases::text(crate::value::Text::sym(sym.clone())),
+                "try_into" => return Cases::ok(Cases::of(value.clone())),
                 _ => {
                     let numbers = self.numbers(value);
                     if numbers.single() != Some(value) {
@@ -175,7 +175,7 @@ impl Interp<'_> {
             return result;
         }
         if self.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         let reason = format!("the method `{name}` of {} is not understood", value.kind());
         self.unknown(&reason)
@@ -186,8 +186,8 @@ impl Interp<'_> {
         value: &Value,
         place: Option<&Rc<Place>>,
         name: &str,
-        args: &[Gv],
-    ) -> Option<Gv> {
+        args: &[Cases],
+    ) -> Option<Cases> {
         let choice = self.choose_method(value, name, args);
         if matches!(choice, Choice::These(_)) {
             self.note_own(name, true);
@@ -208,8 +208,8 @@ impl Interp<'_> {
 
     /// Values are stored without their references, and `clone` on a reference to a reference copies the reference. If
     /// the script's own `clone` returns anything but a copy, it is not known whether it is called.
-    fn copy_or_clone(&mut self, value: &Value, result: Gv) -> Gv {
-        let same = Gv::of(value.clone()) == result;
+    fn copy_or_clone(&mut self, value: &Value, result: Cases) -> Cases {
+        let same = Cases::of(value.clone()) == result;
         let by_trait = crate::semantics::types::type_names(value)
             .iter()
             .any(|owner| self.trait_impls.iter().any(|one| *one.owner == **owner && &*one.of == "Clone"));
@@ -224,8 +224,8 @@ impl Interp<'_> {
         candidates: Vec<(crate::logic::Guard, usize)>,
         value: &Value,
         place: Option<&Rc<Place>>,
-        args: &[Gv],
-    ) -> Gv {
+        args: &[Cases],
+    ) -> Cases {
         let path = self.pc;
         let mut parts = Vec::new();
         let (mut rest, mut after) = (path, crate::logic::Guard::FALSE);
@@ -252,8 +252,8 @@ impl Interp<'_> {
         index: usize,
         value: &Value,
         place: Option<&Rc<Place>>,
-        args: &[Gv],
-    ) -> Gv {
+        args: &[Cases],
+    ) -> Cases {
         let Some(Item::Function(function)) = self.items.get(index).cloned() else {
             return self.unknown("this method is not understood");
         };
@@ -264,12 +264,12 @@ impl Interp<'_> {
             _ => false,
         };
         let receiver = match (mutable, place) {
-            (true, Some(place)) => Gv::of(Value::Ref(Rc::clone(place))),
+            (true, Some(place)) => Cases::of(Value::Ref(Rc::clone(place))),
             (true, None) => {
-                let cell = self.new_cell(Gv::of(value.clone()));
-                Gv::of(Value::Ref(Rc::new(Place { cell, path: Vec::new() })))
+                let cell = self.new_cell(Cases::of(value.clone()));
+                Cases::of(Value::Ref(Rc::new(Place { cell, path: Vec::new() })))
             }
-            _ => Gv::of(value.clone()),
+            _ => Cases::of(value.clone()),
         };
         let mut all = vec![receiver];
         all.extend(args.iter().cloned());

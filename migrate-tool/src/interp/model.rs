@@ -5,12 +5,12 @@ use std::rc::Rc;
 
 use super::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, Items, ObjectId, OpenList, Piece, Place, StructValue, Text, Ty, Value};
+use crate::value::{Cases, Items, ObjectId, OpenList, Piece, Place, StructValue, Text, Ty, Value};
 
 /// A call of a function outside the script.
 pub(crate) struct Call<'c> {
     pub(crate) path: &'c str,
-    pub(crate) args: &'c [Gv],
+    pub(crate) args: &'c [Cases],
     pub(crate) hint: Option<&'c Ty>,
     pub(crate) generics: &'c [Ty],
 }
@@ -21,22 +21,22 @@ pub(crate) struct Method<'c> {
     /// The place that holds the value, if the value can be changed there.
     pub(crate) place: Option<&'c Rc<Place>>,
     pub(crate) name: &'c str,
-    pub(crate) args: &'c [Gv],
+    pub(crate) args: &'c [Cases],
     pub(crate) hint: Option<&'c Ty>,
     pub(crate) generics: &'c [Ty],
 }
 
 impl Call<'_> {
     /// Returns the argument at a position; `()` if there are fewer arguments.
-    pub(crate) fn arg(&self, at: usize) -> Gv {
-        self.args.get(at).cloned().unwrap_or_else(Gv::unit)
+    pub(crate) fn arg(&self, at: usize) -> Cases {
+        self.args.get(at).cloned().unwrap_or_else(Cases::unit)
     }
 }
 
 impl Method<'_> {
     /// Returns the argument at a position; `()` if there are fewer arguments.
-    pub(crate) fn arg(&self, at: usize) -> Gv {
-        self.args.get(at).cloned().unwrap_or_else(Gv::unit)
+    pub(crate) fn arg(&self, at: usize) -> Cases {
+        self.args.get(at).cloned().unwrap_or_else(Cases::unit)
     }
 }
 
@@ -44,38 +44,38 @@ impl Method<'_> {
 /// answer.
 pub(crate) struct Models {
     /// Calls a function outside the script.
-    pub(crate) call: fn(&mut Interp<'_>, &Call<'_>) -> Gv,
+    pub(crate) call: fn(&mut Interp<'_>, &Call<'_>) -> Cases,
     /// Calls a method of a value outside the script; `None` if no model knows it.
-    pub(crate) method: fn(&mut Interp<'_>, &Method<'_>) -> Option<Gv>,
+    pub(crate) method: fn(&mut Interp<'_>, &Method<'_>) -> Option<Cases>,
     /// Returns the value of a constant outside the script; `None` if no model knows it.
-    pub(crate) constant: fn(&mut Interp<'_>, &str) -> Option<Gv>,
+    pub(crate) constant: fn(&mut Interp<'_>, &str) -> Option<Cases>,
     /// Returns whether a glob import of the path's module may import the path's last name.
     pub(crate) knows: fn(&str) -> bool,
     /// Returns a field of a modelled object.
-    pub(crate) field: fn(&mut Interp<'_>, ObjectId, &str) -> Gv,
+    pub(crate) field: fn(&mut Interp<'_>, ObjectId, &str) -> Cases,
     /// Returns a field of a library that was found; `None` if it has no such field.
-    pub(crate) library_field: fn(&mut Interp<'_>, ObjectId, &str) -> Option<Gv>,
+    pub(crate) library_field: fn(&mut Interp<'_>, ObjectId, &str) -> Option<Cases>,
     /// Returns the default of a type; without a type it is residue.
-    pub(crate) default_of: fn(&mut Interp<'_>, Option<&Ty>) -> Gv,
+    pub(crate) default_of: fn(&mut Interp<'_>, Option<&Ty>) -> Cases,
     /// Collects items into a collection of the given type.
-    pub(crate) collect_as: fn(&mut Interp<'_>, &Items, &Ty) -> Gv,
+    pub(crate) collect_as: fn(&mut Interp<'_>, &Items, &Ty) -> Cases,
     /// Returns the value inside a `LazyLock` or `LazyCell`, for which its closure is run if necessary; returns all
     /// other values unchanged.
-    pub(crate) forced: fn(&mut Interp<'_>, &Gv) -> Gv,
+    pub(crate) forced: fn(&mut Interp<'_>, &Cases) -> Cases,
     /// Evaluates the macro of the crate `cfg_aliases`.
-    pub(crate) cfg_aliases: fn(&mut Interp<'_>, &syn::Macro) -> Gv,
+    pub(crate) cfg_aliases: fn(&mut Interp<'_>, &syn::Macro) -> Cases,
     /// Evaluates `env!` (`false`) or `option_env!` (`true`) for a variable.
-    pub(crate) compile_time_env: fn(&mut Interp<'_>, &str, bool) -> Gv,
+    pub(crate) compile_time_env: fn(&mut Interp<'_>, &str, bool) -> Cases,
     /// Returns whether a list is the list of the enabled features.
     pub(crate) is_feature_list: fn(&mut Interp<'_>, &Items) -> bool,
     /// Returns the text that `{:?}` writes for a list whose items are known only during the build.
-    pub(crate) open_list_debug: fn(&mut Interp<'_>, &OpenList) -> Gv,
+    pub(crate) open_list_debug: fn(&mut Interp<'_>, &OpenList) -> Cases,
     /// Visits the items of a list that is known only during the build.
     pub(crate) open_list_drive: DriveOpenList,
     /// Returns the text of a version.
-    pub(crate) display_version: fn(&mut Interp<'_>, &StructValue) -> Gv,
+    pub(crate) display_version: fn(&mut Interp<'_>, &StructValue) -> Cases,
     /// Compares two versions; the result is an `Ordering`.
-    pub(crate) compare_versions: fn(&mut Interp<'_>, &StructValue, &StructValue) -> Gv,
+    pub(crate) compare_versions: fn(&mut Interp<'_>, &StructValue, &StructValue) -> Cases,
     /// Returns the entries of a walk through folders.
     pub(crate) walk_items: fn(&mut Interp<'_>, ObjectId) -> Items,
     /// Returns the rest of a flag of rustc after the given number of bytes; `None` if it is not certain.
@@ -86,4 +86,4 @@ pub(crate) struct Models {
 }
 
 /// A function that visits the items of a list, each on its own path.
-type DriveOpenList = for<'s> fn(&mut Interp<'s>, &OpenList, &mut dyn FnMut(&mut Interp<'s>, Gv));
+type DriveOpenList = for<'s> fn(&mut Interp<'s>, &OpenList, &mut dyn FnMut(&mut Interp<'s>, Cases));

@@ -6,7 +6,7 @@ use syn::{BinOp, Expr, UnOp, spanned::Spanned};
 
 use super::{Choice, Interp, Ty};
 use crate::logic::Guard;
-use crate::value::{EnumValue, Gv, IntType, Place, SeqKind, Sym, Text, TextType, Value};
+use crate::value::{Cases, EnumValue, IntType, Place, SeqKind, Sym, Text, TextType, Value};
 
 /// Operators with their traits and methods.
 const OPERATORS: [(&str, &str, &str); 10] = [
@@ -23,7 +23,7 @@ const OPERATORS: [(&str, &str, &str); 10] = [
 ];
 
 impl Interp<'_> {
-    pub(crate) fn unary(&mut self, unary: &syn::ExprUnary, hint: Option<&Ty>) -> Gv {
+    pub(crate) fn unary(&mut self, unary: &syn::ExprUnary, hint: Option<&Ty>) -> Cases {
         let value = self.expr(&unary.expr, hint);
         self.span = unary.span();
         let value = self.deref_all(&value);
@@ -33,10 +33,10 @@ impl Interp<'_> {
                 (self.models.forced)(self, &value)
             }
             UnOp::Not(_) => self.each(&value, |interp, value| match value {
-                Value::Bool(value) => Gv::bool(!value),
+                Value::Bool(value) => Cases::bool(!value),
                 Value::Int(_, IntType::Unknown) => interp.unknown(UNKNOWN_WIDTH),
                 Value::Int(number, kind) => match wrapped(!number, *kind) {
-                    Some(number) => Gv::of(Value::Int(number, *kind)),
+                    Some(number) => Cases::of(Value::Int(number, *kind)),
                     None => interp.unknown(TOO_WIDE),
                 },
                 Value::Struct(_) | Value::Enum(_) => interp.unary_of_user(value, "Not", "not"),
@@ -46,7 +46,7 @@ impl Interp<'_> {
                 Value::Int(number, kind)
                     if number.checked_neg().is_some_and(|number| fits(number, *kind)) =>
                 {
-                    Gv::of(Value::Int(-number, *kind))
+                    Cases::of(Value::Int(-number, *kind))
                 }
                 Value::Int(..) => interp.unknown("this arithmetic overflows"),
                 Value::Struct(_) | Value::Enum(_) => interp.unary_of_user(value, "Neg", "neg"),
@@ -60,7 +60,7 @@ impl Interp<'_> {
     /// follows a reference to a `String` or dereferences the `String` itself; if the script distinguishes `String` from
     /// `str`, the type of the result is unknown.
     /// `None` if the value's type is certain.
-    pub(super) fn dereferenced(&self, value: &Gv) -> Option<Gv> {
+    pub(super) fn dereferenced(&self, value: &Cases) -> Option<Cases> {
         let owned = |value: &Value| match value {
             Value::Text(text) => {
                 crate::semantics::types::type_names(value).len() > 1 && text.1 != TextType::Unknown
@@ -84,26 +84,26 @@ impl Interp<'_> {
             };
             (*guard, value)
         });
-        Some(Gv(alternatives.collect()))
+        Some(Cases(alternatives.collect()))
     }
 
-    fn unary_of_user(&mut self, value: &Value, of: &str, method: &str) -> Gv {
-        let (owner, args) = (crate::semantics::types::type_name(value), [Gv::of(value.clone())]);
+    fn unary_of_user(&mut self, value: &Value, of: &str, method: &str) -> Cases {
+        let (owner, args) = (crate::semantics::types::type_name(value), [Cases::of(value.clone())]);
         match self.choose_associated(&owner, Some(of), method, &args) {
             Choice::These(found) => self.call_one_of(&found, &args),
             Choice::Nothing | Choice::Unclear => self.unknown("this operator is not understood"),
         }
     }
 
-    pub(crate) fn binary(&mut self, binary: &syn::ExprBinary, hint: Option<&Ty>) -> Gv {
+    pub(crate) fn binary(&mut self, binary: &syn::ExprBinary, hint: Option<&Ty>) -> Cases {
         match &binary.op {
             BinOp::And(_) => {
                 let left = self.condition_value(&binary.left);
-                return self.branch(left, |interp| interp.expr(&binary.right, None), |_| Gv::bool(false));
+                return self.branch(left, |interp| interp.expr(&binary.right, None), |_| Cases::bool(false));
             }
             BinOp::Or(_) => {
                 let left = self.condition_value(&binary.left);
-                return self.branch(left, |_| Gv::bool(true), |interp| interp.expr(&binary.right, None));
+                return self.branch(left, |_| Cases::bool(true), |interp| interp.expr(&binary.right, None));
             }
             _ => {}
         }
@@ -132,17 +132,17 @@ impl Interp<'_> {
                         return interp.assign_by_user(place, operator, &before, &right);
                     }
                     interp.update(place, |interp, before| interp.arithmetic(operator, &before, &right));
-                    Gv::unit()
+                    Cases::unit()
                 }
                 _ => interp.unknown("this place is not understood"),
             });
-            return if self.dead() { Gv::never() } else { Gv::unit() };
+            return if self.dead() { Cases::never() } else { Cases::unit() };
         }
         let left = self.expr(&binary.left, hint);
         let right = self.expr(&binary.right, hint);
         self.span = binary.span();
         if self.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         match &binary.op {
             BinOp::Eq(_) => self.equal(&left, &right),
@@ -166,14 +166,14 @@ impl Interp<'_> {
     }
 
     /// Evaluates `place += right` for a type of the script by its own `AddAssign`; its `Add` is not used.
-    fn assign_by_user(&mut self, place: &Rc<Place>, operator: &str, before: &Gv, right: &Gv) -> Gv {
+    fn assign_by_user(&mut self, place: &Rc<Place>, operator: &str, before: &Cases, right: &Cases) -> Cases {
         let (Some(value), Some((_, of, method))) =
             (before.single().cloned(), OPERATORS.iter().find(|(known, ..)| *known == operator))
         else {
             return self.unknown("this operator is not understood");
         };
         let owner = crate::semantics::types::type_name(&value);
-        let args = [Gv::of(Value::Ref(Rc::clone(place))), right.clone()];
+        let args = [Cases::of(Value::Ref(Rc::clone(place))), right.clone()];
         let (of, method) = (format!("{of}Assign"), format!("{method}_assign"));
         match self.choose_associated(&owner, Some(&of), &method, &args) {
             Choice::These(found) => self.call_one_of(&found, &args),
@@ -187,9 +187,9 @@ impl Interp<'_> {
         self.truth(&value)
     }
 
-    pub(crate) fn negate(&mut self, value: &Gv) -> Gv {
+    pub(crate) fn negate(&mut self, value: &Cases) -> Cases {
         self.each(value, |interp, value| match value {
-            Value::Bool(value) => Gv::bool(!value),
+            Value::Bool(value) => Cases::bool(!value),
             _ => interp.unknown("`!` on this is not understood"),
         })
     }
@@ -202,8 +202,8 @@ impl Interp<'_> {
         method: &str,
         a: &Value,
         b: &Value,
-    ) -> Option<Gv> {
-        let args = [Gv::of(a.clone()), Gv::of(b.clone())];
+    ) -> Option<Cases> {
+        let args = [Cases::of(a.clone()), Cases::of(b.clone())];
         match self.choose_associated(owner, Some(of), method, &args) {
             Choice::Nothing => None,
             Choice::These(found) => Some(self.call_one_of(&found, &args)),
@@ -214,7 +214,7 @@ impl Interp<'_> {
     }
 
     /// Evaluates `left != right`, by `ne` if the script implements it.
-    pub(crate) fn not_equal(&mut self, left: &Gv, right: &Gv) -> Gv {
+    pub(crate) fn not_equal(&mut self, left: &Cases, right: &Cases) -> Cases {
         let (left, right) = (self.deref_all(left), self.deref_all(right));
         self.each2(&left, &right, |interp, a, b| {
             if let Value::Struct(_) | Value::Enum(_) = a {
@@ -229,7 +229,7 @@ impl Interp<'_> {
     }
 
     /// Evaluates `left + right` and the other binary operators.
-    pub(crate) fn arithmetic(&mut self, operator: &str, left: &Gv, right: &Gv) -> Gv {
+    pub(crate) fn arithmetic(&mut self, operator: &str, left: &Cases, right: &Cases) -> Cases {
         let (left, right) = (self.deref_all(left), self.deref_all(right));
         self.each2(&left, &right, |interp, a, b| match (a, b) {
             (Value::SymbolicInt(..), _) | (_, Value::SymbolicInt(..)) => {
@@ -246,9 +246,9 @@ impl Interp<'_> {
                 interp.integer(operator, *x, *y, kind)
             }
             (Value::Bool(x), Value::Bool(y)) => match operator {
-                "&" => Gv::bool(x & y),
-                "|" => Gv::bool(x | y),
-                "^" => Gv::bool(x ^ y),
+                "&" => Cases::bool(x & y),
+                "|" => Cases::bool(x | y),
+                "^" => Cases::bool(x ^ y),
                 _ => interp.unknown("this operator is not understood"),
             },
             (Value::Text(x), Value::Text(y)) if operator == "+" => interp.make_text(x.concat(y)),
@@ -266,7 +266,7 @@ impl Interp<'_> {
     }
 
     /// Returns the possible values of a symbolic number as alternatives if they are few; the number itself otherwise.
-    pub(crate) fn numbers(&mut self, value: &Value) -> Gv {
+    pub(crate) fn numbers(&mut self, value: &Value) -> Cases {
         if let Value::SymbolicInt(sym, _) = value
             && let Some(domain) = number_domain(sym)
         {
@@ -276,14 +276,14 @@ impl Interp<'_> {
                     (guard, Value::Int(index as i128, IntType::Unknown))
                 })
                 .collect();
-            let whole = Gv(Rc::from(parts));
+            let whole = Cases(Rc::from(parts));
             return self.narrow(whole);
         }
-        Gv::of(value.clone())
+        Cases::of(value.clone())
     }
 
     /// Returns a text as a value, and counts its length in the budget.
-    pub(crate) fn make_text(&mut self, text: Text) -> Gv {
+    pub(crate) fn make_text(&mut self, text: Text) -> Cases {
         self.text_bytes += 16
             + text
                 .pieces()
@@ -292,10 +292,10 @@ impl Interp<'_> {
                     crate::value::Piece::Sym(_) => 8,
                 })
                 .sum::<usize>();
-        Gv::text(text)
+        Cases::text(text)
     }
 
-    fn integer(&mut self, operator: &str, x: i128, y: i128, kind: IntType) -> Gv {
+    fn integer(&mut self, operator: &str, x: i128, y: i128, kind: IntType) -> Cases {
         if matches!(operator, "/" | "%") && y == 0 {
             return self.panic(Text::lit("attempt to divide by zero"));
         }
@@ -315,7 +315,7 @@ impl Interp<'_> {
             _ => None,
         };
         match result {
-            Some(result) if surely_fits(result, kind) => Gv::of(Value::Int(result, kind)),
+            Some(result) if surely_fits(result, kind) => Cases::of(Value::Int(result, kind)),
             _ if kind == IntType::Unknown => self.unknown(UNKNOWN_WIDTH),
             // The profile decides whether overflow panics or wraps.
             _ => self.unknown("this arithmetic overflows"),
@@ -323,14 +323,14 @@ impl Interp<'_> {
     }
 
     /// Evaluates `x << y` and `x >> y`.
-    fn shifted(&mut self, operator: &str, x: i128, y: i128, kind: IntType) -> Gv {
+    fn shifted(&mut self, operator: &str, x: i128, y: i128, kind: IntType) -> Cases {
         if kind == IntType::Unknown {
             // A shift by fewer than seven bits is possible in every type.
             let few = u32::try_from(y).ok().filter(|y| *y < 7).map(|y| (x << y, x >> y));
             let result = few.map(|(left, right)| if operator == "<<" { left } else { right });
             return match result {
                 Some(result) if surely_fits(x, kind) && surely_fits(result, kind) => {
-                    Gv::of(Value::Int(result, kind))
+                    Cases::of(Value::Int(result, kind))
                 }
                 _ => self.unknown(UNKNOWN_WIDTH),
             };
@@ -341,13 +341,13 @@ impl Interp<'_> {
         };
         let result = if operator == "<<" { shifted_left(x, y, kind) } else { Some(x >> y) };
         match result {
-            Some(result) => Gv::of(Value::Int(result, kind)),
+            Some(result) => Cases::of(Value::Int(result, kind)),
             None => self.unknown(TOO_WIDE),
         }
     }
 
     /// Evaluates a cast `value as Type`.
-    pub(crate) fn cast(&mut self, value: &Gv, ty: Option<&Ty>) -> Gv {
+    pub(crate) fn cast(&mut self, value: &Cases, ty: Option<&Ty>) -> Cases {
         let value = self.deref_all(value);
         let kind = ty.and_then(Ty::integer);
         let to_char = ty.is_some_and(|ty| ty.name == "char");
@@ -355,7 +355,7 @@ impl Interp<'_> {
         self.each(&value, |interp, value| {
             let number = match value {
                 _ if float => return interp.unknown("a floating-point number is not understood"),
-                Value::SymbolicInt(..) => return Gv::of(value.clone()),
+                Value::SymbolicInt(..) => return Cases::of(value.clone()),
                 Value::Int(number, _) => *number,
                 Value::Bool(value) => i128::from(*value),
                 Value::Char(character) => i128::from(u32::from(*character)),
@@ -365,17 +365,17 @@ impl Interp<'_> {
                 },
                 other => match kind {
                     // `x as &str`, `as &dyn Trait`: the value itself.
-                    None => return Gv::of(other.clone()),
+                    None => return Cases::of(other.clone()),
                     Some(_) => return interp.unknown("this cast is not understood"),
                 },
             };
             match kind {
                 Some(kind) => match wrapped(number, kind) {
-                    Some(number) => Gv::of(Value::Int(number, kind)),
+                    Some(number) => Cases::of(Value::Int(number, kind)),
                     None => interp.unknown(TOO_WIDE),
                 },
                 None if to_char => match u32::try_from(number).ok().and_then(char::from_u32) {
-                    Some(character) => Gv::of(Value::Char(character)),
+                    Some(character) => Cases::of(Value::Char(character)),
                     None => interp.unknown("this cast is not understood"),
                 },
                 None => interp.unknown("this cast is not understood"),

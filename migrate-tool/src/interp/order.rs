@@ -3,7 +3,7 @@
 
 use super::Interp;
 use crate::logic::Guard;
-use crate::value::{CellId, Gv, Items, Iter, ObjectId, Piece, Place, SeqKind, Text, Value};
+use crate::value::{Cases, CellId, Items, Iter, ObjectId, Piece, Place, SeqKind, Text, Value};
 
 /// The limits of a loop over a list without a specified order: it may change only variables and objects that are newer
 /// than these.
@@ -27,7 +27,7 @@ const ANY_ORDER: &[&str] =
 
 impl Interp<'_> {
     /// Returns whether the order in which a value is iterated over is not specified.
-    pub(crate) fn is_unordered(&mut self, value: &Gv) -> bool {
+    pub(crate) fn is_unordered(&mut self, value: &Cases) -> bool {
         let value = self.deref_all(value);
         value.0.iter().any(|(_, value)| match value {
             Value::Seq(items) => items.unordered && items.len() > 1,
@@ -50,7 +50,7 @@ impl Interp<'_> {
     }
 
     /// Ends the path if the order of a list matters and is not specified; returns whether it did.
-    pub(crate) fn order_matters(&mut self, value: &Gv) -> bool {
+    pub(crate) fn order_matters(&mut self, value: &Cases) -> bool {
         if self.any_order || !self.is_unordered(value) {
             return false;
         }
@@ -111,7 +111,7 @@ impl Interp<'_> {
     }
 
     /// Records the current item of such a loop.
-    pub(crate) fn at_item(&mut self, item: &Gv) {
+    pub(crate) fn at_item(&mut self, item: &Cases) {
         let (mut own, mut own_cells) = (Vec::new(), Vec::new());
         parts_of(item, &mut own, &mut own_cells);
         // The content of a place that the item refers to belongs to the item, too.
@@ -192,7 +192,7 @@ impl Interp<'_> {
 }
 
 /// Places and cells that a value holds.
-pub(super) fn parts_of(value: &Gv, places: &mut Vec<Place>, cells: &mut Vec<CellId>) {
+pub(super) fn parts_of(value: &Cases, places: &mut Vec<Place>, cells: &mut Vec<CellId>) {
     for (_, value) in value.0.iter() {
         match value {
             Value::Ref(place) => places.push((**place).clone()),

@@ -6,16 +6,16 @@ use syn::{Expr, Pat, spanned::Spanned};
 
 use super::{Definition, Interp, Item, items::Namespace};
 use crate::logic::Guard;
-use crate::value::{Gv, Place, Step, Ty, Value};
+use crate::value::{Cases, Place, Step, Ty, Value};
 
 /// The bound names, each with its values and their guards.
-pub(crate) type Bindings = Vec<(Rc<str>, Vec<(Guard, Gv)>)>;
+pub(crate) type Bindings = Vec<(Rc<str>, Vec<(Guard, Cases)>)>;
 
 /// The meaning of a name in a pattern.
 enum Named {
     /// The name refers to nothing, so it binds a variable.
     Nothing,
-    Constant(Gv),
+    Constant(Cases),
     /// A variant or struct without fields, with its name.
     Variant(String),
     /// A path outside the script.
@@ -29,12 +29,12 @@ type PartTest<'f, I> = &'f mut dyn FnMut(&mut I, &Value, Option<&Place>, Guard, 
 
 impl Interp<'_> {
     /// Evaluates a matched expression. `&mut` references stay references, so that their parts can be changed.
-    pub(crate) fn scrutinee(&mut self, expr: &Expr) -> Gv {
+    pub(crate) fn scrutinee(&mut self, expr: &Expr) -> Cases {
         self.expr(expr, None)
     }
 
     /// Returns where a pattern matches on this path, and its bindings.
-    pub(crate) fn match_pattern(&mut self, pattern: &Pat, value: &Gv) -> (Guard, Bindings) {
+    pub(crate) fn match_pattern(&mut self, pattern: &Pat, value: &Cases) -> (Guard, Bindings) {
         let mut bindings = Vec::new();
         let path = self.pc;
         let matched = self.matches(pattern, value, path, &mut bindings);
@@ -43,7 +43,7 @@ impl Interp<'_> {
     }
 
     /// Binds a pattern that always matches to a value of a declared type.
-    pub(crate) fn bind_pattern_as(&mut self, pattern: &Pat, value: &Gv, ty: Option<&Ty>) {
+    pub(crate) fn bind_pattern_as(&mut self, pattern: &Pat, value: &Cases, ty: Option<&Ty>) {
         self.bind_pattern(pattern, value);
         let Some(ty) = ty.filter(|ty| ty.says_something()) else { return };
         if let Pat::Ident(ident) = pattern
@@ -56,7 +56,7 @@ impl Interp<'_> {
     }
 
     /// Binds a pattern that always matches.
-    pub(crate) fn bind_pattern(&mut self, pattern: &Pat, value: &Gv) {
+    pub(crate) fn bind_pattern(&mut self, pattern: &Pat, value: &Cases) {
         if let Pat::Ident(ident) = pattern
             && ident.subpat.is_none()
             && (ident.by_ref.is_none() || ident.mutability.is_none())
@@ -83,7 +83,7 @@ impl Interp<'_> {
         }
     }
 
-    pub(super) fn add(bindings: &mut Bindings, name: &str, under: Guard, value: Gv) {
+    pub(super) fn add(bindings: &mut Bindings, name: &str, under: Guard, value: Cases) {
         match bindings.iter_mut().find(|(known, _)| &**known == name) {
             Some((_, parts)) => parts.push((under, value)),
             None => bindings.push((Rc::from(name), vec![(under, value)])),
@@ -93,7 +93,7 @@ impl Interp<'_> {
     pub(super) fn matches(
         &mut self,
         pattern: &Pat,
-        value: &Gv,
+        value: &Cases,
         under: Guard,
         bindings: &mut Bindings,
     ) -> Guard {
@@ -148,7 +148,7 @@ impl Interp<'_> {
                 let start = range.start.as_ref().map(|start| self.expr(start, None));
                 let end = range.end.as_ref().map(|end| self.expr(end, None));
                 let closed = matches!(range.limits, syn::RangeLimits::Closed(_));
-                let bound = |gv: &Option<Gv>| match gv.as_ref().and_then(Gv::single) {
+                let bound = |gv: &Option<Cases>| match gv.as_ref().and_then(Cases::single) {
                     Some(Value::Int(number, _)) => Some(*number),
                     Some(Value::Char(character)) => Some(i128::from(u32::from(*character))),
                     _ => None,
@@ -223,7 +223,7 @@ impl Interp<'_> {
                 self.matches_parts(value, under, bindings, &mut |interp, value, place, guard, bindings| {
                     match value {
                         Value::Tuple(parts) => {
-                            let parts: Vec<(Rc<str>, Gv)> = parts
+                            let parts: Vec<(Rc<str>, Cases)> = parts
                                 .iter()
                                 .enumerate()
                                 .map(|(at, part)| (Rc::from(at.to_string()), part.clone()))
@@ -254,7 +254,7 @@ impl Interp<'_> {
 
     fn matches_each(
         &mut self,
-        value: &Gv,
+        value: &Cases,
         under: Guard,
         mut f: impl FnMut(&mut Self, &Value, Guard) -> Guard,
     ) -> Guard {
@@ -274,7 +274,7 @@ impl Interp<'_> {
     /// Matches a pattern, as [`Self::matches_each`] does, but keeps the place of a value behind `&mut`.
     fn matches_parts(
         &mut self,
-        value: &Gv,
+        value: &Cases,
         under: Guard,
         bindings: &mut Bindings,
         f: PartTest<'_, Self>,
@@ -305,7 +305,7 @@ impl Interp<'_> {
     fn matches_fields(
         &mut self,
         inner: &[&Pat],
-        parts: &[(Rc<str>, Gv)],
+        parts: &[(Rc<str>, Cases)],
         place: Option<&Place>,
         under: Guard,
         bindings: &mut Bindings,
@@ -329,7 +329,7 @@ impl Interp<'_> {
 
     fn matches_variant(
         &mut self,
-        value: &Gv,
+        value: &Cases,
         variant: &str,
         inner: &[&Pat],
         under: Guard,
@@ -362,7 +362,7 @@ impl Interp<'_> {
         under: Guard,
         bindings: &mut Bindings,
     ) -> Guard {
-        if super::may_be_tail(&Gv::of(value.clone())) {
+        if super::may_be_tail(&Cases::of(value.clone())) {
             return self.cannot_match(under);
         }
         let mut matched = under;
@@ -371,7 +371,7 @@ impl Interp<'_> {
             matched = self.inputs.and(matched, this);
         }
         for pattern in inner.iter().filter(|pattern| !matches!(pattern, Pat::Rest(_))) {
-            matched = self.matches(pattern, &Gv::of(value.clone()), matched, bindings);
+            matched = self.matches(pattern, &Cases::of(value.clone()), matched, bindings);
         }
         matched
     }
@@ -480,7 +480,13 @@ impl Interp<'_> {
         false
     }
 
-    fn matches_named(&mut self, value: &Gv, named: &Named, under: Guard, bindings: &mut Bindings) -> Guard {
+    fn matches_named(
+        &mut self,
+        value: &Cases,
+        named: &Named,
+        under: Guard,
+        bindings: &mut Bindings,
+    ) -> Guard {
         match named {
             Named::Nothing | Named::Unclear => self.cannot_match(under),
             Named::Constant(constant) => self.matches_value(value, constant, under),
@@ -530,7 +536,7 @@ impl Interp<'_> {
     fn bind_mutably(
         &mut self,
         ident: &syn::PatIdent,
-        value: &Gv,
+        value: &Cases,
         under: Guard,
         bindings: &mut Bindings,
     ) -> Guard {
@@ -544,7 +550,7 @@ impl Interp<'_> {
         under
     }
 
-    fn matches_value(&mut self, value: &Gv, constant: &Gv, under: Guard) -> Guard {
+    fn matches_value(&mut self, value: &Cases, constant: &Cases, under: Guard) -> Guard {
         let Some(constant) = constant.single().cloned() else { return self.cannot_match(under) };
         self.matches_each(value, under, |interp, value, guard| {
             let path = interp.pc;
@@ -559,8 +565,12 @@ impl Interp<'_> {
     }
 
     /// Returns the lists that guarded items may be, if they are few enough.
-    pub(crate) fn resolved_items(&mut self, items: &[(Guard, Gv)], under: Guard) -> Vec<(Guard, Vec<Gv>)> {
-        let mut out: Vec<(Guard, Vec<Gv>)> = vec![(under, Vec::new())];
+    pub(crate) fn resolved_items(
+        &mut self,
+        items: &[(Guard, Cases)],
+        under: Guard,
+    ) -> Vec<(Guard, Vec<Cases>)> {
+        let mut out: Vec<(Guard, Vec<Cases>)> = vec![(under, Vec::new())];
         for (guard, item) in items {
             let mut next = Vec::new();
             for (path, list) in out {
@@ -585,9 +595,9 @@ impl Interp<'_> {
     }
 }
 
-pub(super) fn sub_place(place: Option<&Place>, step: Step) -> Option<Gv> {
+pub(super) fn sub_place(place: Option<&Place>, step: Step) -> Option<Cases> {
     let place = place?;
     let mut path = place.path.clone();
     path.push(step);
-    Some(Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
+    Some(Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
 }

@@ -6,11 +6,11 @@ use syn::Expr;
 
 use super::Interp;
 use crate::logic::Guard;
-use crate::value::{EnumValue, Gv, Items, MapValue, Place, SeqKind, Step, StructValue, Value};
+use crate::value::{Cases, EnumValue, Items, MapValue, Place, SeqKind, Step, StructValue, Value};
 
 impl Interp<'_> {
     /// Returns the value behind `&mut` references; a value that is none stays as it is.
-    pub(crate) fn deref_all(&mut self, value: &Gv) -> Gv {
+    pub(crate) fn deref_all(&mut self, value: &Cases) -> Cases {
         if !value.0.iter().any(|(_, value)| matches!(value, Value::Ref(_))) {
             return value.clone();
         }
@@ -26,7 +26,7 @@ impl Interp<'_> {
                     let inner = self.read_place(place);
                     self.deref_all(&inner)
                 }
-                other => Gv::of(other.clone()),
+                other => Cases::of(other.clone()),
             };
             parts.push((self.pc, inner));
         }
@@ -35,7 +35,7 @@ impl Interp<'_> {
     }
 
     /// Returns the value at a place.
-    pub(crate) fn read_place(&mut self, place: &Place) -> Gv {
+    pub(crate) fn read_place(&mut self, place: &Place) -> Cases {
         let mut value = self.read_cell(place.cell);
         for step in &place.path {
             value = self.deref_all(&value);
@@ -44,7 +44,7 @@ impl Interp<'_> {
         value
     }
 
-    pub(super) fn part(&mut self, value: &Gv, step: &Step) -> Gv {
+    pub(super) fn part(&mut self, value: &Cases, step: &Step) -> Cases {
         let path = self.pc;
         let mut parts = Vec::new();
         for (guard, alternative) in value.0.iter() {
@@ -57,7 +57,7 @@ impl Interp<'_> {
                 (Value::Seq(items), Step::Item(at)) => items.get(*at).map(|(_, item)| item.clone()),
                 (Value::Seq(items), Step::Slice(from, to)) => items
                     .get(*from..*to)
-                    .map(|part| Gv::seq(Items::from(part.to_vec()).like(items).of_kind(SeqKind::Slice))),
+                    .map(|part| Cases::seq(Items::from(part.to_vec()).like(items).of_kind(SeqKind::Slice))),
                 (Value::Map(map), Step::Entry(at)) => map.entries.get(*at).map(|(_, _, value)| value.clone()),
                 (Value::Object(object), Step::Field(name)) if self.objects[*object].kind == "library" => {
                     (self.models.library_field)(self, *object, name)
@@ -73,7 +73,7 @@ impl Interp<'_> {
     }
 
     /// Changes the value at a place, on this path.
-    pub(crate) fn write_place(&mut self, place: &Place, value: Gv) {
+    pub(crate) fn write_place(&mut self, place: &Place, value: Cases) {
         if self.dead() {
             return;
         }
@@ -153,17 +153,17 @@ impl Interp<'_> {
             _ => return false,
         };
         let mut items = items;
-        drop(std::mem::replace(&mut self.cells[cell].value, Gv::never()));
+        drop(std::mem::replace(&mut self.cells[cell].value, Cases::never()));
         // Other holders of the list keep the old one.
         if Rc::strong_count(&items) > 1 {
             self.count_items(items.len() / 8 + 1);
         }
         let done = f(self, Rc::make_mut(&mut items));
-        self.cells[cell].value = Gv::of(Value::Seq(items));
+        self.cells[cell].value = Cases::of(Value::Seq(items));
         done
     }
 
-    fn replace(&mut self, whole: &Gv, path: &[Step], value: &Gv) -> Gv {
+    fn replace(&mut self, whole: &Cases, path: &[Step], value: &Cases) -> Cases {
         let Some((step, rest)) = path.split_first() else { return value.clone() };
         let mut alternatives = Vec::with_capacity(whole.0.len());
         for (guard, alternative) in whole.0.iter() {
@@ -205,9 +205,9 @@ impl Interp<'_> {
                 (Value::Seq(old), Step::Slice(from, to)) => {
                     let Some(part) = old.get(*from..*to) else {
                         self.unknown("a part of a list is not known");
-                        return Gv::never();
+                        return Cases::never();
                     };
-                    let part = Gv::seq(Items::from(part.to_vec()).like(old));
+                    let part = Cases::seq(Items::from(part.to_vec()).like(old));
                     let part = self.replace(&part, rest, value);
                     let mut items = (**old).clone();
                     match part.single() {
@@ -218,7 +218,7 @@ impl Interp<'_> {
                         }
                         _ => {
                             self.unknown("a part of a list is not known");
-                            return Gv::never();
+                            return Cases::never();
                         }
                     }
                     Value::Seq(Rc::new(items))
@@ -239,16 +239,16 @@ impl Interp<'_> {
             };
             alternatives.push((*guard, changed));
         }
-        Gv(Rc::from(alternatives))
+        Cases(Rc::from(alternatives))
     }
 
     fn replace_field(
         &mut self,
-        fields: &[(Rc<str>, Gv)],
+        fields: &[(Rc<str>, Cases)],
         name: &str,
         rest: &[Step],
-        value: &Gv,
-    ) -> Vec<(Rc<str>, Gv)> {
+        value: &Cases,
+    ) -> Vec<(Rc<str>, Cases)> {
         fields
             .iter()
             .map(|(known, old)| {
@@ -261,7 +261,7 @@ impl Interp<'_> {
 
     /// Returns the place that an expression refers to, as `&mut` values; an expression that is no place gets a
     /// temporary.
-    pub(crate) fn place_of(&mut self, expr: &Expr) -> Gv {
+    pub(crate) fn place_of(&mut self, expr: &Expr) -> Cases {
         match expr {
             Expr::Paren(inner) => self.place_of(&inner.expr),
             Expr::Group(inner) => self.place_of(&inner.expr),
@@ -295,29 +295,29 @@ impl Interp<'_> {
         }
     }
 
-    fn static_place(&mut self, expr: &Expr, path: &syn::Path) -> Gv {
+    fn static_place(&mut self, expr: &Expr, path: &syn::Path) -> Cases {
         match self.static_at(path) {
-            Some(cell) => Gv::of(Value::Ref(Rc::new(Place { cell, path: Vec::new() }))),
+            Some(cell) => Cases::of(Value::Ref(Rc::new(Place { cell, path: Vec::new() }))),
             None => self.temporary(expr),
         }
     }
 
-    fn temporary(&mut self, expr: &Expr) -> Gv {
+    fn temporary(&mut self, expr: &Expr) -> Cases {
         let value = self.expr(expr, None);
         if self.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         if value.0.iter().all(|(_, value)| matches!(value, Value::Ref(_) | Value::Object(_))) {
             return value;
         }
         let cell = self.new_cell(value);
-        Gv::of(Value::Ref(Rc::new(Place { cell, path: Vec::new() })))
+        Cases::of(Value::Ref(Rc::new(Place { cell, path: Vec::new() })))
     }
 
     /// Returns the place behind a variable that holds `&mut`, else the variable's own place.
-    fn through(&mut self, value: &Gv, own: Place) -> Gv {
+    fn through(&mut self, value: &Cases, own: Place) -> Cases {
         if !value.0.iter().any(|(_, value)| matches!(value, Value::Ref(_))) {
-            return Gv::of(Value::Ref(Rc::new(own)));
+            return Cases::of(Value::Ref(Rc::new(own)));
         }
         let own = Value::Ref(Rc::new(own));
         let alternatives: Vec<(Guard, Value)> = value
@@ -327,13 +327,13 @@ impl Interp<'_> {
                 (*guard, if matches!(value, Value::Ref(_)) { value.clone() } else { own.clone() })
             })
             .collect();
-        let joined = Gv(Rc::from(alternatives));
+        let joined = Cases(Rc::from(alternatives));
         let path = self.pc;
         self.inputs.join(vec![(path, joined)])
     }
 
     /// Follows places that contain `&mut` themselves.
-    fn settle(&mut self, places: &Gv) -> Gv {
+    fn settle(&mut self, places: &Cases) -> Cases {
         self.each(&places.clone(), |interp, value| match value {
             Value::Ref(place) => {
                 let inside = interp.read_place(place);
@@ -341,36 +341,36 @@ impl Interp<'_> {
                     let own = (**place).clone();
                     interp.through(&inside, own)
                 } else {
-                    Gv::of(value.clone())
+                    Cases::of(value.clone())
                 }
             }
-            other => Gv::of(other.clone()),
+            other => Cases::of(other.clone()),
         })
     }
 
-    fn sub_places(&mut self, base: &Gv, step: Step) -> Gv {
+    fn sub_places(&mut self, base: &Cases, step: Step) -> Cases {
         self.each(&base.clone(), |interp, value| match value {
             Value::Ref(place) => {
                 let mut path = place.path.clone();
                 path.push(step.clone());
-                Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+                Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
             }
             _ => interp.unknown("this place is not understood"),
         })
     }
 
-    fn index_places(&mut self, base: &Gv, at: &Gv) -> Gv {
+    fn index_places(&mut self, base: &Cases, at: &Cases) -> Cases {
         let at = self.deref_all(at);
         self.each2(&base.clone(), &at, |interp, base, at| {
             // A part of a text is not a place, so changing it is refused.
             if !matches!(base, Value::Ref(_)) {
-                return interp.index(&Gv::of(base.clone()), &Gv::of(at.clone()));
+                return interp.index(&Cases::of(base.clone()), &Cases::of(at.clone()));
             }
             let Value::Ref(place) = base else { return interp.unknown("this place is not understood") };
             let whole = interp.read_place(place);
             interp.each(&whole, |interp, whole| {
                 let step = match (whole, at) {
-                    (Value::Seq(items), _) if interp.position_matters(items) => return Gv::never(),
+                    (Value::Seq(items), _) if interp.position_matters(items) => return Cases::never(),
                     (Value::Seq(items), Value::Int(index, _))
                         if !super::has_tail(items)
                             || usize::try_from(*index).is_ok_and(|index| {
@@ -394,7 +394,7 @@ impl Interp<'_> {
                         Step::Slice(from, to)
                     }
                     (whole @ (Value::Text(_) | Value::Bytes(_)), at) => {
-                        return interp.index(&Gv::of(whole.clone()), &Gv::of(at.clone()));
+                        return interp.index(&Cases::of(whole.clone()), &Cases::of(at.clone()));
                     }
                     (Value::Map(map), key) => match map.entries.iter().position(|(_, known, _)| known == key)
                     {
@@ -405,20 +405,20 @@ impl Interp<'_> {
                 };
                 let mut path = place.path.clone();
                 path.push(step);
-                Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+                Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
             })
         })
     }
 
     /// Returns the place of the item at an index. It may depend on which items are present.
-    fn item_places(&mut self, place: &Place, items: &crate::value::Items, index: i128) -> Gv {
+    fn item_places(&mut self, place: &Place, items: &crate::value::Items, index: i128) -> Cases {
         self.text_bytes += items.len();
         if items.iter().all(|(guard, _)| guard.is_true()) {
             return match usize::try_from(index).ok().filter(|index| *index < items.len()) {
                 Some(index) => {
                     let mut path = place.path.clone();
                     path.push(Step::Item(index));
-                    Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+                    Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
                 }
                 None => self.panic(crate::value::Text::lit("index out of bounds")),
             };
@@ -429,7 +429,7 @@ impl Interp<'_> {
             .map(|(at, (guard, _))| {
                 let mut path = place.path.clone();
                 path.push(Step::Item(at));
-                (*guard, Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
+                (*guard, Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
             })
             .collect();
         let found = self.nth(&at_positions, index);
@@ -440,12 +440,12 @@ impl Interp<'_> {
     }
 
     /// Models `&mut expression`: a reference to the place of the expression.
-    pub(crate) fn mutable_reference(&mut self, expr: &Expr) -> Gv {
+    pub(crate) fn mutable_reference(&mut self, expr: &Expr) -> Cases {
         self.place_of(expr)
     }
 
     /// Models `left = value`.
-    pub(crate) fn assign(&mut self, left: &Expr, value: Gv) {
+    pub(crate) fn assign(&mut self, left: &Expr, value: Cases) {
         if self.dead() {
             return;
         }
@@ -460,7 +460,7 @@ impl Interp<'_> {
             }
             Expr::Array(array) => {
                 for (at, left) in array.elems.iter().enumerate() {
-                    let at = Gv::usize(at);
+                    let at = Cases::usize(at);
                     let part = self.index(&value, &at);
                     self.assign(left, part);
                 }
@@ -490,7 +490,7 @@ impl Interp<'_> {
                 self.each(&places, |interp, place| match place {
                     Value::Ref(place) => {
                         interp.write_place(place, value.clone());
-                        Gv::unit()
+                        Cases::unit()
                     }
                     _ => interp.unknown("this place is not understood"),
                 });
@@ -499,7 +499,7 @@ impl Interp<'_> {
     }
 
     /// Models `value.name`, a field of a struct, a tuple, a range or a modelled object.
-    pub(crate) fn field(&mut self, value: &Gv, name: &str) -> Gv {
+    pub(crate) fn field(&mut self, value: &Cases, name: &str) -> Cases {
         let value = self.deref_all(value);
         self.each(&value, |interp, value| {
             let found = match value {
@@ -507,8 +507,8 @@ impl Interp<'_> {
                 Value::Enum(value) => find(&value.fields, name),
                 Value::Tuple(fields) => name.parse().ok().and_then(|at: usize| fields.get(at).cloned()),
                 Value::Range { start, end, kind } => match name {
-                    "start" => start.map(|start| Gv::of(Value::Int(start, *kind))),
-                    "end" => end.map(|end| Gv::of(Value::Int(end, *kind))),
+                    "start" => start.map(|start| Cases::of(Value::Int(start, *kind))),
+                    "end" => end.map(|end| Cases::of(Value::Int(end, *kind))),
                     _ => None,
                 },
                 Value::Object(object) => return (interp.models.field)(interp, *object, name),
@@ -525,7 +525,7 @@ impl Interp<'_> {
     }
 
     /// Changes a place by a function of its value.
-    pub(crate) fn update(&mut self, place: &Place, f: impl FnOnce(&mut Self, Gv) -> Gv) {
+    pub(crate) fn update(&mut self, place: &Place, f: impl FnOnce(&mut Self, Cases) -> Cases) {
         let before = self.read_place(place);
         let after = f(self, before);
         if !self.dead() {
@@ -534,6 +534,6 @@ impl Interp<'_> {
     }
 }
 
-fn find(fields: &[(Rc<str>, Gv)], name: &str) -> Option<Gv> {
+fn find(fields: &[(Rc<str>, Cases)], name: &str) -> Option<Cases> {
     fields.iter().find(|(known, _)| **known == *name).map(|(_, value)| value.clone())
 }

@@ -9,10 +9,10 @@ use std::rc::Rc;
 use super::Interp;
 use super::lengths::{UNKNOWN_LENGTH, counts_ahead, notices};
 use crate::logic::Guard;
-use crate::value::{Gv, Items, Iter, IterStep, Place, SeqKind, Value, While};
+use crate::value::{Cases, Items, Iter, IterStep, Place, SeqKind, Value, While};
 
 /// A slot: the guard under which an item is present, and the item.
-pub(crate) type Slot = (Guard, Gv);
+pub(crate) type Slot = (Guard, Cases);
 
 impl Interp<'_> {
     /// Evaluates on a part of the path; what ends there is lost to the path.
@@ -81,7 +81,7 @@ impl Interp<'_> {
                     let item = interp.without_tail(item);
                     interp.narrow(item)
                 });
-                Some((guard, item.unwrap_or_else(Gv::never)))
+                Some((guard, item.unwrap_or_else(Cases::never)))
             }
             Iter::Range { start, end, kind } => {
                 if end.is_some_and(|end| *start >= end) {
@@ -109,7 +109,7 @@ impl Interp<'_> {
                         at
                     }
                 };
-                Some((Guard::TRUE, Gv::of(Value::Int(at, *kind))))
+                Some((Guard::TRUE, Cases::of(Value::Int(at, *kind))))
             }
             Iter::Place(place) => {
                 let place = Rc::clone(place);
@@ -168,7 +168,7 @@ impl Interp<'_> {
                 if !self.in_chain(chain, guard) {
                     return None;
                 }
-                Some((guard, Gv::of(Value::Tuple(Rc::from([Gv::usize(at), item])))))
+                Some((guard, Cases::of(Value::Tuple(Rc::from([Cases::usize(at), item])))))
             }
             Iter::Take { inner, left, chain } => {
                 if back {
@@ -281,7 +281,7 @@ impl Interp<'_> {
                     self.unknown("pairing lists of unknown length is not understood");
                     return None;
                 }
-                Some((Guard::TRUE, Gv::of(Value::Tuple(Rc::from([x, y])))))
+                Some((Guard::TRUE, Cases::of(Value::Tuple(Rc::from([x, y])))))
             }
             Iter::Rev(inner) => self.pull(inner, !back),
             Iter::Peekable { inner, peeked } => match peeked.take() {
@@ -310,7 +310,7 @@ impl Interp<'_> {
                 let (guard, (some, item)) = self
                     .within(going, |interp| {
                         let (guard, item) = interp.pull(inner, back)?;
-                        let place = Gv::of(Value::Ref(Rc::new(Place { cell: state, path: Vec::new() })));
+                        let place = Cases::of(Value::Ref(Rc::new(Place { cell: state, path: Vec::new() })));
                         let answer = interp.within(guard, |interp| {
                             let answer = interp.call_value(&f, vec![place, item]);
                             interp.some_of(&answer)
@@ -340,7 +340,7 @@ impl Interp<'_> {
     }
 
     /// Applies an adapter's closure to an item: returns the new item and the guard under which it is present.
-    fn apply(&mut self, step: IterStep, f: &Gv, item: Gv) -> Slot {
+    fn apply(&mut self, step: IterStep, f: &Cases, item: Cases) -> Slot {
         match step {
             IterStep::Map => {
                 let made = self.call_value(f, vec![item]);
@@ -380,9 +380,9 @@ impl Interp<'_> {
                     parts.push((here, item));
                 }
             } else {
-                let mut iter = self.iterate(&Gv::of(value.clone()));
+                let mut iter = self.iterate(&Cases::of(value.clone()));
                 let found = self.pull(&mut iter, back);
-                self.write_place(place, Gv::of(iter.into_value()));
+                self.write_place(place, Cases::of(iter.into_value()));
                 if let Some((found, item)) = found {
                     let here = self.inputs.and(self.pc, found);
                     there = self.inputs.or(there, here);
@@ -396,7 +396,7 @@ impl Interp<'_> {
     }
 
     /// Models `into_iter` of any value that can be iterated over; a place that holds an iterator is that iterator.
-    pub(crate) fn iterate(&mut self, value: &Gv) -> Iter {
+    pub(crate) fn iterate(&mut self, value: &Cases) -> Iter {
         match value.single() {
             Some(Value::Iter(iter)) => (**iter).clone(),
             Some(Value::Seq(items)) if items.kind != SeqKind::Collected => {
@@ -474,7 +474,7 @@ impl Interp<'_> {
     }
 
     /// Returns the next item as an `Option` and the iterator after it, each with its guards.
-    pub(crate) fn next_of(&mut self, iter: &Iter, back: bool) -> (Gv, Gv) {
+    pub(crate) fn next_of(&mut self, iter: &Iter, back: bool) -> (Cases, Cases) {
         let mut iter = iter.clone();
         let (mut found, mut states) = (Vec::new(), Vec::new());
         let mut after = Guard::FALSE;
@@ -484,11 +484,11 @@ impl Interp<'_> {
                 break;
             }
             let (there, value) = match slot {
-                Some((guard, item)) => (self.inputs.and(self.pc, guard), Gv::some(item)),
-                None => (self.pc, Gv::none()),
+                Some((guard, item)) => (self.inputs.and(self.pc, guard), Cases::some(item)),
+                None => (self.pc, Cases::none()),
             };
             found.push((there, value));
-            states.push((there, Gv::of(iter.clone().into_value())));
+            states.push((there, Cases::of(iter.clone().into_value())));
             after = self.inputs.or(after, there);
             self.pc = self.inputs.minus(self.pc, there);
             if self.dead() {
@@ -505,7 +505,7 @@ impl Interp<'_> {
         &mut self,
         iter: &Iter,
         place: Option<&Rc<Place>>,
-        f: &mut dyn FnMut(&mut Self, Gv),
+        f: &mut dyn FnMut(&mut Self, Cases),
     ) {
         let mut iter = iter.clone();
         loop {
@@ -531,13 +531,13 @@ impl Interp<'_> {
             return;
         }
         let path = std::mem::replace(&mut self.pc, under);
-        self.write_place(place, Gv::of(iter.clone().into_value()));
+        self.write_place(place, Cases::of(iter.clone().into_value()));
         self.pc = path;
     }
 
     /// Returns all remaining items; an item that marks an unknown tail represents those that are not known.
     pub(crate) fn rest_and_tail(&mut self, iter: &Iter) -> Items {
-        let whole = Gv::of(Value::Iter(Rc::new(iter.clone())));
+        let whole = Cases::of(Value::Iter(Rc::new(iter.clone())));
         let unordered = self.is_unordered(&whole);
         if self.order_matters(&whole) {
             return Items::new();
@@ -571,7 +571,7 @@ impl Interp<'_> {
             }
             if !tail.is_false() {
                 let guard = if tail == start { Guard::TRUE } else { tail };
-                out.push((guard, Gv::of(Value::Opaque(crate::semantics::texts::UNKNOWN_TAIL.into()))));
+                out.push((guard, Cases::of(Value::Opaque(crate::semantics::texts::UNKNOWN_TAIL.into()))));
                 let tail = self.inputs.and(tail, path);
                 self.pc = self.inputs.or(self.pc, tail);
             }
@@ -583,7 +583,7 @@ impl Interp<'_> {
 }
 
 /// The slot of the list below that comes next, where nothing between counts or ends.
-fn upcoming(iter: &Iter) -> Option<&(Guard, Gv)> {
+fn upcoming(iter: &Iter) -> Option<&(Guard, Cases)> {
     match iter {
         Iter::Items { items, from, to } => items.get(*from).filter(|_| from < to),
         Iter::Each(inner, ..) | Iter::Enumerate { inner, .. } => upcoming(inner),

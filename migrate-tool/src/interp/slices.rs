@@ -7,13 +7,13 @@ use syn::Pat;
 use super::Interp;
 use super::pattern::{Bindings, sub_place};
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, Items, SeqKind, Step, Text, TextType, Ty, Value};
+use crate::value::{Cases, IntType, Items, SeqKind, Step, Text, TextType, Ty, Value};
 
 impl Interp<'_> {
     /// Matches `[first, .., last]`.
     pub(super) fn matches_slice(
         &mut self,
-        value: &Gv,
+        value: &Cases,
         inner: &[&Pat],
         under: Guard,
         bindings: &mut Bindings,
@@ -43,7 +43,8 @@ impl Interp<'_> {
                 Value::Seq(items) if !(super::has_tail(items) || items.unordered && items.len() > 1) => {
                     match &place {
                         Some(place) => {
-                            let below = |at| sub_place(Some(place), Step::Item(at)).unwrap_or_else(Gv::never);
+                            let below =
+                                |at| sub_place(Some(place), Step::Item(at)).unwrap_or_else(Cases::never);
                             let places = items.iter().enumerate().map(|(at, (guard, _))| (*guard, below(at)));
                             places.collect()
                         }
@@ -78,7 +79,7 @@ impl Interp<'_> {
                                 let end = items.len() + at + 1 - inner.len();
                                 let middle: Items =
                                     items[at..end].iter().map(|item| (Guard::TRUE, item.clone())).collect();
-                                let middle = Gv::seq(middle.of_kind(SeqKind::Slice));
+                                let middle = Cases::seq(middle.of_kind(SeqKind::Slice));
                                 Self::add(bindings, &ident.ident.to_string(), here, middle);
                             }
                         }
@@ -117,7 +118,7 @@ pub(crate) fn byte_list_of(value: &Value) -> Option<Items> {
 
 /// Returns bytes as a list of numbers.
 pub(crate) fn byte_list(bytes: &[u8]) -> Items {
-    let number = |byte: &u8| (Guard::TRUE, Gv::of(Value::Int(i128::from(*byte), IntType::Unsigned(8))));
+    let number = |byte: &u8| (Guard::TRUE, Cases::of(Value::Int(i128::from(*byte), IntType::Unsigned(8))));
     let mut items: Items = bytes.iter().map(number).collect();
     items.kind = SeqKind::Slice;
     items.element = Some(Rc::new(Ty::named("u8")));

@@ -14,7 +14,7 @@ use crate::assumptions::Assumptions;
 use crate::derivation::Residue;
 use crate::logic::{Guard, Inputs};
 use crate::source::PackageSource;
-use crate::value::{Calls, CellId, Gv, ObjectId, Piece, Sym, Text, Ty, Value};
+use crate::value::{Calls, Cases, CellId, ObjectId, Piece, Sym, Text, Ty, Value};
 
 /// Steps of evaluation before a script is given up.
 const MAX_STEPS: u64 = 2_000_000;
@@ -58,7 +58,7 @@ pub(crate) struct Object {
 pub(crate) struct Cell {
     /// The path on which it came to be; its value elsewhere does not matter.
     pub(crate) born: Guard,
-    pub(crate) value: Gv,
+    pub(crate) value: Cases,
     /// The type that the variable was declared with.
     pub(crate) ty: Option<Rc<Ty>>,
 }
@@ -69,7 +69,7 @@ pub(crate) struct Frame {
     pub(crate) scopes: Vec<Vec<(Rc<str>, CellId)>>,
     /// Modules of items that are declared in the function's blocks.
     pub(crate) local_items: Vec<usize>,
-    pub(crate) returns: Vec<(Guard, Gv)>,
+    pub(crate) returns: Vec<(Guard, Cases)>,
     pub(crate) module: usize,
     pub(crate) file: usize,
     pub(crate) self_type: Option<Rc<str>>,
@@ -85,7 +85,7 @@ pub(crate) struct Frame {
 #[derive(Debug, Default)]
 pub(crate) struct Loop {
     pub(crate) label: Option<String>,
-    pub(crate) breaks: Vec<(Guard, Gv)>,
+    pub(crate) breaks: Vec<(Guard, Cases)>,
     pub(crate) continues: Option<Guard>,
 }
 
@@ -110,7 +110,7 @@ pub(crate) struct Interp<'s> {
     pub(crate) trait_defaults: HashMap<Rc<str>, Vec<(Rc<str>, usize)>>,
     /// Which type has which trait, and where that is compiled.
     pub(crate) trait_impls: Vec<TraitImpl>,
-    pub(crate) consts: HashMap<usize, Gv>,
+    pub(crate) consts: HashMap<usize, Cases>,
     /// The variables that `static mut` items are.
     pub(crate) statics: HashMap<usize, CellId>,
     pub(crate) closures: HashMap<usize, Rc<syn::ExprClosure>>,
@@ -124,8 +124,8 @@ pub(crate) struct Interp<'s> {
     /// Where each entry of the log was made.
     pub(crate) log_at: Vec<Residue>,
     pub(crate) pending_line: Vec<(Guard, Piece)>,
-    pub(crate) out_files: BTreeMap<String, Gv>,
-    pub(crate) env_overlay: BTreeMap<String, Gv>,
+    pub(crate) out_files: BTreeMap<String, Cases>,
+    pub(crate) env_overlay: BTreeMap<String, Cases>,
     /// Where the script itself has set a variable, or taken it away.
     pub(crate) env_changed: BTreeMap<String, Guard>,
     pub(crate) panics: Vec<(Guard, Text)>,
@@ -298,7 +298,7 @@ impl<'s> Interp<'s> {
                 {
                     let path = self.pc;
                     self.pc = self.inputs.and(path, *guard);
-                    let message = value.fields.first().map_or_else(Gv::unit, |(_, error)| error.clone());
+                    let message = value.fields.first().map_or_else(Cases::unit, |(_, error)| error.clone());
                     let message = self.display_text(&message, true);
                     self.panic(message);
                     self.pc = self.inputs.minus(path, *guard);
@@ -398,7 +398,7 @@ impl<'s> Interp<'s> {
     }
 
     /// Ends the path: here the script does what is not understood.
-    pub(crate) fn unknown(&mut self, reason: &str) -> Gv {
+    pub(crate) fn unknown(&mut self, reason: &str) -> Cases {
         if !self.dead() {
             let residue = self.residue_here(reason);
             if self.residue.len() >= MAX_RESIDUE {
@@ -409,40 +409,40 @@ impl<'s> Interp<'s> {
             }
             self.pc = Guard::FALSE;
         }
-        Gv::never()
+        Cases::never()
     }
 
     /// Ends the path: here the script fails with this message.
-    pub(crate) fn panic(&mut self, message: Text) -> Gv {
+    pub(crate) fn panic(&mut self, message: Text) -> Cases {
         if !self.pc.is_false() {
             self.panics.push((self.pc, message));
             self.pc = Guard::FALSE;
         }
-        Gv::never()
+        Cases::never()
     }
 
     /// Evaluates `then` where `condition` holds and `otherwise` elsewhere.
     pub(crate) fn branch(
         &mut self,
         condition: Guard,
-        then: impl FnOnce(&mut Self) -> Gv,
-        otherwise: impl FnOnce(&mut Self) -> Gv,
-    ) -> Gv {
+        then: impl FnOnce(&mut Self) -> Cases,
+        otherwise: impl FnOnce(&mut Self) -> Cases,
+    ) -> Cases {
         let path = self.pc;
         self.pc = self.inputs.and(path, condition);
-        let yes = if self.dead() { Gv::never() } else { then(self) };
+        let yes = if self.dead() { Cases::never() } else { then(self) };
         let yes_path = self.pc;
         self.pc = self.inputs.minus(path, condition);
-        let no = if self.dead() { Gv::never() } else { otherwise(self) };
+        let no = if self.dead() { Cases::never() } else { otherwise(self) };
         let no_path = self.pc;
         self.pc = self.inputs.or(yes_path, no_path);
         self.inputs.join(vec![(yes_path, yes), (no_path, no)])
     }
 
     /// Evaluates `f` for each alternative, under its guard.
-    pub(crate) fn each(&mut self, value: &Gv, mut f: impl FnMut(&mut Self, &Value) -> Gv) -> Gv {
+    pub(crate) fn each(&mut self, value: &Cases, mut f: impl FnMut(&mut Self, &Value) -> Cases) -> Cases {
         if self.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         if let [(_, single)] = &*value.0 {
             return f(self, single);
@@ -474,12 +474,17 @@ impl<'s> Interp<'s> {
     }
 
     /// Evaluates `f` for each pair of alternatives.
-    pub(crate) fn each2(&mut self, a: &Gv, b: &Gv, mut f: impl FnMut(&mut Self, &Value, &Value) -> Gv) -> Gv {
+    pub(crate) fn each2(
+        &mut self,
+        a: &Cases,
+        b: &Cases,
+        mut f: impl FnMut(&mut Self, &Value, &Value) -> Cases,
+    ) -> Cases {
         self.each(a, |interp, x| interp.each(b, |interp, y| f(interp, x, y)))
     }
 
     /// Returns the guard, within the path, under which a Boolean value is true; other values are residue.
-    pub(crate) fn truth(&mut self, value: &Gv) -> Guard {
+    pub(crate) fn truth(&mut self, value: &Cases) -> Guard {
         let value = self.deref_all(value);
         let mut truth = Guard::FALSE;
         let path = self.pc;
@@ -500,44 +505,44 @@ impl<'s> Interp<'s> {
     }
 
     /// Returns a Boolean value that is true under the guard.
-    pub(crate) fn boolean(&mut self, guard: Guard) -> Gv {
+    pub(crate) fn boolean(&mut self, guard: Guard) -> Cases {
         let holds = self.inputs.and(self.pc, guard);
         let fails = self.inputs.minus(self.pc, guard);
         if fails.is_false() {
-            return Gv::bool(true);
+            return Cases::bool(true);
         }
         if holds.is_false() {
-            return Gv::bool(false);
+            return Cases::bool(false);
         }
-        Gv(Rc::from([(holds, Value::Bool(true)), (fails, Value::Bool(false))]))
+        Cases(Rc::from([(holds, Value::Bool(true)), (fails, Value::Bool(false))]))
     }
 
     /// Returns `Some` of the value under the guard, and `None` elsewhere.
-    pub(crate) fn option(&mut self, guard: Guard, some: Gv) -> Gv {
-        self.choose(guard, Gv::some(some), Gv::none())
+    pub(crate) fn option(&mut self, guard: Guard, some: Cases) -> Cases {
+        self.choose(guard, Cases::some(some), Cases::none())
     }
 
     /// Returns one value under the guard, and the other elsewhere.
-    pub(crate) fn choose(&mut self, guard: Guard, yes: Gv, no: Gv) -> Gv {
+    pub(crate) fn choose(&mut self, guard: Guard, yes: Cases, no: Cases) -> Cases {
         let holds = self.inputs.and(self.pc, guard);
         let fails = self.inputs.minus(self.pc, guard);
         self.inputs.join(vec![(holds, yes), (fails, no)])
     }
 
     /// Makes a new variable and returns its cell.
-    pub(crate) fn new_cell(&mut self, value: Gv) -> CellId {
+    pub(crate) fn new_cell(&mut self, value: Cases) -> CellId {
         self.cells.push(Cell { born: self.pc, value, ty: None });
         self.cells.len() - 1
     }
 
     /// Returns a variable's value on the current path.
-    pub(crate) fn read_cell(&mut self, cell: CellId) -> Gv {
+    pub(crate) fn read_cell(&mut self, cell: CellId) -> Cases {
         let value = self.cells[cell].value.clone();
         self.narrow(value)
     }
 
     /// Drops alternatives that cannot be on this path.
-    pub(crate) fn narrow(&mut self, value: Gv) -> Gv {
+    pub(crate) fn narrow(&mut self, value: Cases) -> Cases {
         if value.0.len() <= 1 {
             return value;
         }
@@ -548,11 +553,11 @@ impl<'s> Interp<'s> {
                 kept.push((*guard, alternative.clone()));
             }
         }
-        if kept.len() == value.0.len() { value } else { Gv(Rc::from(kept)) }
+        if kept.len() == value.0.len() { value } else { Cases(Rc::from(kept)) }
     }
 
     /// Changes a variable on this path.
-    pub(crate) fn write_cell(&mut self, cell: CellId, value: Gv) {
+    pub(crate) fn write_cell(&mut self, cell: CellId, value: Cases) {
         if self.dead() || self.frozen == Some(cell) || self.refuses_change(cell) {
             return;
         }
@@ -576,13 +581,13 @@ impl<'s> Interp<'s> {
     }
 
     /// Makes a new modelled object with an empty log of calls.
-    pub(crate) fn new_object(&mut self, kind: &'static str) -> Gv {
+    pub(crate) fn new_object(&mut self, kind: &'static str) -> Cases {
         self.objects.push(Object { kind, calls: Vec::new() });
-        Gv::of(Value::Object(self.objects.len() - 1))
+        Cases::of(Value::Object(self.objects.len() - 1))
     }
 
     /// Notes a call on a modelled thing.
-    pub(crate) fn note_call(&mut self, object: ObjectId, method: &str, args: Vec<Gv>) {
+    pub(crate) fn note_call(&mut self, object: ObjectId, method: &str, args: Vec<Cases>) {
         if !self.dead() && !self.refuses_call(object, method) {
             let path = self.pc;
             self.objects[object].calls.push((path, Rc::from(method), args));
@@ -590,7 +595,7 @@ impl<'s> Interp<'s> {
     }
 
     /// Returns a text that consists of one symbol.
-    pub(crate) fn sym(&self, sym: Sym) -> Gv {
-        Gv::text(Text::sym(sym))
+    pub(crate) fn sym(&self, sym: Sym) -> Cases {
+        Cases::text(Text::sym(sym))
     }
 }

@@ -9,7 +9,7 @@ use inert_manifest_spec::condition::{Channel, Comparison, Operator};
 use super::{Interp, MAX_ALTERNATIVES};
 use crate::logic::inputs::{OPT_LEVELS, PROFILES};
 use crate::logic::{Domain, Guard, targets};
-use crate::value::{Gv, Piece, Sym, Text};
+use crate::value::{Cases, Piece, Sym, Text};
 
 /// The maximum number of texts, over all symbols of one text, that a question is evaluated for.
 const MAX_EXPANSIONS: usize = 50_000;
@@ -120,10 +120,10 @@ impl Interp<'_> {
         &mut self,
         text: &Text,
         what: &str,
-        ask: &mut dyn FnMut(&mut Self, &[Piece]) -> Option<Gv>,
-    ) -> Gv {
+        ask: &mut dyn FnMut(&mut Self, &[Piece]) -> Option<Cases>,
+    ) -> Cases {
         if self.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         let mut budget = MAX_EXPANSIONS;
         if text.is_flat() && text.0.len() <= 1 {
@@ -151,11 +151,11 @@ impl Interp<'_> {
         &mut self,
         flat: Flat,
         what: &str,
-        ask: &mut dyn FnMut(&mut Self, &[Piece]) -> Option<Gv>,
+        ask: &mut dyn FnMut(&mut Self, &[Piece]) -> Option<Cases>,
         budget: &mut usize,
-    ) -> Gv {
+    ) -> Cases {
         if !self.step() {
-            return Gv::never();
+            return Cases::never();
         }
         if let Some(answer) = ask(self, &flat) {
             return answer;
@@ -213,8 +213,8 @@ impl Interp<'_> {
         &mut self,
         text: &Text,
         what: &str,
-        f: &mut dyn FnMut(&mut Self, &str) -> Gv,
-    ) -> Gv {
+        f: &mut dyn FnMut(&mut Self, &str) -> Cases,
+    ) -> Cases {
         self.ask(text, what, &mut |interp, flat| match flat {
             [] => Some(f(interp, "")),
             [Piece::Lit(text)] => Some(f(interp, text)),
@@ -307,9 +307,9 @@ impl Interp<'_> {
     }
 
     /// Returns where two texts are equal.
-    pub(crate) fn text_equals(&mut self, a: &Text, b: &Text) -> Gv {
+    pub(crate) fn text_equals(&mut self, a: &Text, b: &Text) -> Cases {
         if a == b && a.pieces().all(|piece| !matches!(piece, Piece::Sym(Sym::Each(_) | Sym::Other(_)))) {
-            return Gv::bool(true);
+            return Cases::bool(true);
         }
         let (text, literal) = if b.as_lit().is_some() { (a, b) } else { (b, a) };
         if let Some(literal) = literal.as_lit().map(str::to_owned) {

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::items::{Module, Namespace};
 use super::{Definition, Interp, Item};
 use crate::logic::Guard;
-use crate::value::{CellKind, Gv, IntType, Place, SeqKind, TextClass, TextType, Ty, Value, type_of};
+use crate::value::{Cases, CellKind, IntType, Place, SeqKind, TextClass, TextType, Ty, Value, type_of};
 
 /// The maximum number of aliases that are followed, so that `type A = A;` ends.
 const MAX_ALIASES: usize = 8;
@@ -76,13 +76,13 @@ impl Interp<'_> {
     }
 
     /// Returns the value with what a declared type adds to it.
-    pub(crate) fn typed(&mut self, value: &Gv, ty: Option<&Ty>) -> Gv {
+    pub(crate) fn typed(&mut self, value: &Cases, ty: Option<&Ty>) -> Cases {
         let Some(ty) = ty else { return value.clone() };
         if self.dead() || value.is_never() || !ty.says_something() {
             return value.clone();
         }
         let ty = self.canonical(ty);
-        if self.dead() { Gv::never() } else { self.typed_as(value, &ty) }
+        if self.dead() { Cases::never() } else { self.typed_as(value, &ty) }
     }
 
     /// Returns whether two modules have a type of this name, which is residue.
@@ -95,7 +95,7 @@ impl Interp<'_> {
     }
 
     /// Returns the value with the type that a function of std returns, which overrides the type it was made of.
-    pub(crate) fn stamped(&mut self, value: &Gv, ty: Option<&Ty>) -> Gv {
+    pub(crate) fn stamped(&mut self, value: &Cases, ty: Option<&Ty>) -> Cases {
         let Some(ty) = ty else { return value.clone() };
         let before = std::mem::replace(&mut self.stamping, true);
         let value = if self.dead() { value.clone() } else { self.typed_as(value, ty) };
@@ -104,7 +104,7 @@ impl Interp<'_> {
     }
 
     /// Returns the value with a type, as [`Self::typed`] does, for a type whose outermost name is canonical.
-    fn typed_as(&mut self, value: &Gv, ty: &Ty) -> Gv {
+    fn typed_as(&mut self, value: &Cases, ty: &Ty) -> Cases {
         let stamping = self.stamping;
         if !value.0.iter().any(|(_, value)| says_more(value, ty, stamping)) {
             return value.clone();
@@ -133,14 +133,14 @@ impl Interp<'_> {
             }
         }
         self.pc = self.inputs.minus(path, lost);
-        Gv(Rc::from(out))
+        Cases(Rc::from(out))
     }
 
-    fn typed_value(&mut self, value: &Value, ty: &Ty) -> Gv {
-        let same = || Gv::of(value.clone());
+    fn typed_value(&mut self, value: &Value, ty: &Ty) -> Cases {
+        let same = || Cases::of(value.clone());
         match value {
             Value::Int(number, IntType::Unknown) => match ty.integer() {
-                Some(kind) if super::fits_type(*number, kind) => Gv::of(Value::Int(*number, kind)),
+                Some(kind) if super::fits_type(*number, kind) => Cases::of(Value::Int(*number, kind)),
                 Some(_) => self.unknown("a number does not fit its type"),
                 None if matches!(ty.name.as_str(), "f32" | "f64") => {
                     self.unknown("a floating-point number is not understood")
@@ -157,7 +157,7 @@ impl Interp<'_> {
             Value::SymbolicInt(..) => self.unknown("what type is parsed is not known"),
             Value::Range { start, end, kind: IntType::Unknown } => {
                 match ty.args.first().and_then(Ty::integer) {
-                    Some(kind) => Gv::of(Value::Range { start: *start, end: *end, kind }),
+                    Some(kind) => Cases::of(Value::Range { start: *start, end: *end, kind }),
                     None => same(),
                 }
             }
@@ -165,13 +165,13 @@ impl Interp<'_> {
                 self.unknown("what the script's own `deref` gives is not understood")
             }
             Value::Text(text) => match ty.text() {
-                Some(kind) => Gv::text(text.clone().typed(kind)),
+                Some(kind) => Cases::text(text.clone().typed(kind)),
                 None => same(),
             },
             Value::Tuple(parts) if ty.name == "(tuple)" && parts.len() == ty.args.len() => {
                 let parts = parts.iter().zip(&ty.args);
                 let parts = parts.map(|(part, ty)| self.typed(part, Some(ty))).collect();
-                Gv::of(Value::Tuple(parts))
+                Cases::of(Value::Tuple(parts))
             }
             Value::Enum(inner) if *inner.name == *ty.name => {
                 let at = match &*inner.variant {
@@ -185,7 +185,7 @@ impl Interp<'_> {
                 let field = self.typed(field, Some(wanted));
                 let mut changed = (**inner).clone();
                 changed.fields = vec![(Rc::clone(name), field)];
-                Gv::of(Value::Enum(Rc::new(changed)))
+                Cases::of(Value::Enum(Rc::new(changed)))
             }
             Value::Seq(items) if items.kind == SeqKind::Collected => {
                 (self.models.collect_as)(self, items, ty)
@@ -212,16 +212,16 @@ impl Interp<'_> {
                     }
                 }
                 if ty.name == Ty::ITERATOR {
-                    return Gv::iter(changed);
+                    return Cases::iter(changed);
                 }
-                Gv::of(Value::Seq(Rc::new(changed)))
+                Cases::of(Value::Seq(Rc::new(changed)))
             }
             Value::Map(map) => {
                 let mut changed = (**map).clone();
                 if let Some(key) = ty.args.first().filter(|key| key.says_something()) {
                     let key = self.canonical(key);
                     for entry in &mut changed.entries {
-                        let typed = self.typed_as(&Gv::of(entry.1.clone()), &key);
+                        let typed = self.typed_as(&Cases::of(entry.1.clone()), &key);
                         if let Some(typed) = typed.single() {
                             entry.1 = typed.clone();
                         }
@@ -234,7 +234,7 @@ impl Interp<'_> {
                     }
                 }
                 changed.ty = Some(Rc::new(ty.clone()));
-                Gv::of(Value::Map(Rc::new(changed)))
+                Cases::of(Value::Map(Rc::new(changed)))
             }
             Value::Cell(cell, kind) if !matches!(kind, CellKind::Once | CellKind::Lazy) => {
                 if let Some(inner) = ty.args.first() {
@@ -273,7 +273,7 @@ impl Interp<'_> {
     }
 
     /// Returns the value with the type of the value that it replaces, since a place has one type.
-    pub(crate) fn typed_like(&mut self, value: &Gv, other: &Gv) -> Gv {
+    pub(crate) fn typed_like(&mut self, value: &Cases, other: &Cases) -> Cases {
         let unknown = value.0.iter().any(|(_, value)| {
             matches!(value, Value::Int(_, IntType::Unknown))
                 || matches!(value, Value::Text(text) if text.1 == TextType::Unknown)

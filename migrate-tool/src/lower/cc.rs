@@ -10,7 +10,7 @@ use crate::derivation::Residue;
 use crate::interp::Interp;
 use crate::logic::{Bit, Domain, Guard, targets};
 use crate::value::Calls;
-use crate::value::{Gv, Piece, Sym, Value};
+use crate::value::{Cases, Piece, Sym, Value};
 
 /// A setting of a builder, in the terms of the schema.
 #[derive(Debug, Clone, PartialEq)]
@@ -221,7 +221,7 @@ fn by_family(interp: &mut Interp<'_>, way: Guard, unknown: Guard, flag: CcFlag) 
 }
 
 /// Returns every combination of the arguments' possible values, each with its guard.
-fn ways(interp: &mut Interp<'_>, guard: Guard, args: &[Gv], named: bool) -> Vec<(Guard, Vec<Value>)> {
+fn ways(interp: &mut Interp<'_>, guard: Guard, args: &[Cases], named: bool) -> Vec<(Guard, Vec<Value>)> {
     let mut out: Vec<(Guard, Vec<Value>)> = vec![(guard, Vec::new())];
     for (at, arg) in args.iter().enumerate() {
         let mut next = Vec::new();

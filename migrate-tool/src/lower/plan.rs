@@ -10,7 +10,7 @@ use crate::derivation::Residue;
 use crate::interp::{Effect, Interp};
 use crate::logic::Guard;
 use crate::semantics::library::{ELEMENT, JOINED, no_headers};
-use crate::value::{Gv, Piece, Sym, Value};
+use crate::value::{Cases, Piece, Sym, Value};
 
 /// The effects that are to be declared, still with guards instead of conditions.
 #[derive(Debug, Default)]
@@ -82,7 +82,7 @@ impl Plan {
                 self.errors.push((under, message));
             }
         }
-        let out_files: Vec<(String, Gv)> =
+        let out_files: Vec<(String, Cases)> =
             interp.out_files.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
         for (path, content) in out_files {
             self.file(interp, &path, &content);
@@ -134,7 +134,7 @@ impl Plan {
         interp.inputs.diagrams.cofactor(guard, &[(bit, false)])
     }
 
-    fn file(&mut self, interp: &mut Interp<'_>, path: &str, content: &Gv) {
+    fn file(&mut self, interp: &mut Interp<'_>, path: &str, content: &Cases) {
         let fails = self.fails.0;
         for (guard, value) in content.0.iter() {
             let guard = interp.inputs.minus(*guard, fails);

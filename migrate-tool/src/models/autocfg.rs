@@ -5,37 +5,37 @@ use inert_manifest_spec::types::{Bootstrap, CompileProbe, Probe, ProbeEmit, Prob
 use super::{Call, Method};
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, Piece, Value};
+use crate::value::{Cases, Piece, Value};
 
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     let name = call.path.strip_prefix("autocfg::")?;
     if name.ends_with("new") {
         super::env::seen_by(interp, super::env::Tool::Rustc);
         if interp.dead() {
-            return Some(Gv::never());
+            return Some(Cases::never());
         }
     }
     Some(match name {
         "new" => interp.new_object("autocfg"),
         "AutoCfg::new" => {
             let object = interp.new_object("autocfg");
-            Gv::ok(object)
+            Cases::ok(object)
         }
         "emit" => {
             let cfg = call.arg(0);
             emit(interp, &cfg, Guard::TRUE)
         }
-        "rerun_path" | "rerun_env" | "emit_possibility" => Gv::unit(),
+        "rerun_path" | "rerun_env" | "emit_possibility" => Cases::unit(),
         _ => return None,
     })
 }
 
 /// Prints `cargo:rustc-cfg=…` where the guard holds.
-fn emit(interp: &mut Interp<'_>, cfg: &Gv, guard: Guard) -> Gv {
+fn emit(interp: &mut Interp<'_>, cfg: &Cases, guard: Guard) -> Cases {
     let cfg = interp.deref_all(cfg);
-    let line = crate::interp::concat(interp, &Gv::str("cargo:rustc-cfg="), &cfg);
-    let line = crate::interp::concat(interp, &line, &Gv::str("\n"));
-    interp.branch(guard, |interp| interp.print(&line), |_| Gv::unit())
+    let line = crate::interp::concat(interp, &Cases::str("cargo:rustc-cfg="), &cfg);
+    let line = crate::interp::concat(interp, &line, &Cases::str("\n"));
+    interp.branch(guard, |interp| interp.print(&line), |_| Cases::unit())
 }
 
 /// Returns the name that autocfg makes from a path, without `has_`: each character other than letters and digits
@@ -69,7 +69,7 @@ fn compiles(interp: &mut Interp<'_>, name: &str, code: &str) -> Guard {
     interp.inputs.or(with, no_std)
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let Value::Object(object) = method.value else { return None };
     if interp.objects[*object].kind != "autocfg" {
         return None;
@@ -88,7 +88,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         if name == "probe_rustc_version" {
             return Some(interp.boolean(guard));
         }
-        return Some(emit(interp, &Gv::str(&format!("rustc_{major}_{minor}")), guard));
+        return Some(emit(interp, &Cases::str(&format!("rustc_{major}_{minor}")), guard));
     }
     let text = interp.deref_all(&method.arg(0));
     Some(interp.each(&text, |interp, text| match text {
@@ -101,7 +101,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
 }
 
 /// Evaluates a probe of `text`: returns its result, or prints the cfg that it sets.
-fn probe(interp: &mut Interp<'_>, method: &Method<'_>, text: &str) -> Option<Gv> {
+fn probe(interp: &mut Interp<'_>, method: &Method<'_>, text: &str) -> Option<Cases> {
     let name = method.name;
     let mangled = mangle(text);
     // The program to compile, and the cfg that an `emit_…` method sets.
@@ -115,11 +115,11 @@ fn probe(interp: &mut Interp<'_>, method: &Method<'_>, text: &str) -> Option<Gv>
         "raw" => {
             // `probe_raw` compiles the text as it is, whether or not std is there.
             let guard = ask(interp, "compiles", text.to_owned());
-            let fine = Gv::ok(Gv::unit());
+            let fine = Cases::ok(Cases::unit());
             return Some(interp.choose(
                 guard,
                 fine,
-                Gv::err(Gv::of(Value::Opaque("an error of autocfg".into()))),
+                Cases::err(Cases::of(Value::Opaque("an error of autocfg".into()))),
             ));
         }
         "path_cfg" => (format!("pub use {text};"), literal_arg(method, 1)?),
@@ -133,7 +133,7 @@ fn probe(interp: &mut Interp<'_>, method: &Method<'_>, text: &str) -> Option<Gv>
     if name.starts_with("probe") {
         return Some(interp.boolean(guard));
     }
-    Some(emit(interp, &Gv::str(&cfg), guard))
+    Some(emit(interp, &Cases::str(&cfg), guard))
 }
 
 fn literal_arg(method: &Method<'_>, at: usize) -> Option<String> {

@@ -5,29 +5,29 @@ use super::Method;
 use super::text::store;
 use crate::interp::byte_list_of;
 use crate::interp::{Interp, concat};
-use crate::value::{Gv, Text, TextType, Value};
+use crate::value::{Cases, Text, TextType, Value};
 
 /// Methods of bytes that are stored as text, or as bytes that are not UTF-8.
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let text = match method.value {
         Value::Text(text) => Some(text),
         _ => None,
     };
     let same = |ty: TextType| match text {
-        Some(text) => Gv::text(text.clone().typed(ty)),
-        None => Gv::of(method.value.clone()),
+        Some(text) => Cases::text(text.clone().typed(ty)),
+        None => Cases::of(method.value.clone()),
     };
     Some(match method.name {
-        "clone" | "by_ref" | "get_ref" | "get_mut" => return Some(Gv::of(method.value.clone())),
+        "clone" | "by_ref" | "get_ref" | "get_mut" => return Some(Cases::of(method.value.clone())),
         "as_slice" | "as_ref" | "borrow" | "deref" | "into_boxed_slice" => same(TextType::Bytes),
         "to_vec" | "to_owned" | "into_vec" => same(TextType::ByteVec),
         "into" | "into_inner" => same(TextType::Unknown),
         "len" | "is_empty" => {
             let text = text?;
-            let inner = Gv::text(text.clone().typed(TextType::Str));
+            let inner = Cases::text(text.clone().typed(TextType::Str));
             return Some(interp.call_method(&inner, method.name, &[], None, &[]));
         }
-        "flush" => Gv::ok(Gv::unit()),
+        "flush" => Cases::ok(Cases::unit()),
         "write_all" | "write_fmt" | "write" | "extend_from_slice" if matches!(text, Some(text) if text.1 == TextType::ByteVec) =>
         {
             let text = text?;
@@ -37,16 +37,20 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             if unknown || method.name == "write" {
                 return None;
             }
-            let whole = concat(interp, &Gv::text(text.clone()), &added);
+            let whole = concat(interp, &Cases::text(text.clone()), &added);
             let stored = store(interp, method, whole);
-            if method.name.starts_with("write") && !stored.is_never() { Gv::ok(Gv::unit()) } else { stored }
+            if method.name.starts_with("write") && !stored.is_never() {
+                Cases::ok(Cases::unit())
+            } else {
+                stored
+            }
         }
         "eq" | "ne" | "cmp" | "partial_cmp" | "lt" | "le" | "gt" | "ge" | "hash" => return None,
         _ => {
-            let items = Gv::seq(byte_list_of(method.value)?);
+            let items = Cases::seq(byte_list_of(method.value)?);
             if let Some(place) = method.place {
                 interp.write_place(place, items.clone());
-                let place = Gv::of(Value::Ref(std::rc::Rc::clone(place)));
+                let place = Cases::of(Value::Ref(std::rc::Rc::clone(place)));
                 return Some(interp.call_method(
                     &place,
                     method.name,
@@ -61,22 +65,22 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
 }
 
 /// Converts bytes to text: `Ok`, or `Err` where they are not UTF-8.
-pub(super) fn as_text(interp: &mut Interp<'_>, bytes: &Gv, ty: TextType) -> Gv {
+pub(super) fn as_text(interp: &mut Interp<'_>, bytes: &Cases, ty: TextType) -> Cases {
     let bytes = interp.deref_all(bytes);
     let bytes = interp.display_bytes(&bytes);
     interp.each(&bytes, |interp, bytes| match bytes {
-        Value::Text(text) => Gv::ok(Gv::text(text.clone().typed(ty))),
-        Value::Bytes(_) => Gv::err(Gv::of(Value::Opaque("a UTF-8 error".into()))),
+        Value::Text(text) => Cases::ok(Cases::text(text.clone().typed(ty))),
+        Value::Bytes(_) => Cases::err(Cases::of(Value::Opaque("a UTF-8 error".into()))),
         _ => interp.unknown("these bytes are not known"),
     })
 }
 
 /// Converts bytes to text, with invalid sequences replaced.
-pub(super) fn lossy(interp: &mut Interp<'_>, bytes: &Gv) -> Gv {
+pub(super) fn lossy(interp: &mut Interp<'_>, bytes: &Cases) -> Cases {
     let bytes = interp.deref_all(bytes);
     let bytes = interp.display_bytes(&bytes);
     interp.each(&bytes, |interp, bytes| match bytes {
-        Value::Text(text) => Gv::text(text.clone().typed(TextType::Str)),
+        Value::Text(text) => Cases::text(text.clone().typed(TextType::Str)),
         Value::Bytes(bytes) => {
             interp.make_text(Text::lit(&String::from_utf8_lossy(bytes)).typed(TextType::Str))
         }

@@ -6,10 +6,10 @@ use inert_manifest_spec::types::{Probe, ProbeKind};
 
 use super::process::{Log, output};
 use crate::interp::Interp;
-use crate::value::{Gv, Sym, Text, Value};
+use crate::value::{Cases, Sym, Text, Value};
 
 /// Returns the result of running a command, a `Result` of `Output`, if it runs the C compiler.
-pub(super) fn run(interp: &mut Interp<'_>, log: &Log) -> Option<Gv> {
+pub(super) fn run(interp: &mut Interp<'_>, log: &Log) -> Option<Cases> {
     let first = log.iter().find(|(method, _)| &**method == "arg")?;
     let [Value::Text(program)] = first.1.as_slice() else { return None };
     if program.as_sym() != Some(&Sym::CCompiler) {
@@ -23,13 +23,13 @@ pub(super) fn run(interp: &mut Interp<'_>, log: &Log) -> Option<Gv> {
         interp.host_where(&|host| host.values("target_os").is_some_and(|values| values.contains(&"windows")));
     interp.unknown_where(windows, "what the C compiler does on Windows with `/dev/null` is not understood");
     if interp.dead() {
-        return Some(Gv::never());
+        return Some(Cases::never());
     }
     interp.reads.insert(source.clone());
     let kind = ProbeKind::Links { lib: lib.clone(), source: Some(RelativePath(source)) };
     let success = interp.ask_probe(&lib, Probe { kind, when: None, span: 0..0 });
     let success = interp.boolean(success);
-    let printed = Gv::text(Text::sym(Sym::Opaque("what the C compiler prints".into())));
+    let printed = Cases::text(Text::sym(Sym::Opaque("what the C compiler prints".into())));
     Some(output(success, printed.clone(), printed))
 }
 

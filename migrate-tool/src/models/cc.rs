@@ -7,7 +7,7 @@ use super::{Call, Method};
 use crate::interp::{Effect, Interp};
 use crate::logic::Guard;
 use crate::semantics::library::Archive;
-use crate::value::{Gv, ObjectId, Sym, Value};
+use crate::value::{Cases, ObjectId, Sym, Value};
 
 /// Methods of the builder that a declaration can express.
 const SETTINGS: &[&str] = &[
@@ -36,7 +36,7 @@ const SETTINGS: &[&str] = &[
 const IGNORED: &[&str] =
     &["cargo_warnings", "cargo_output", "cargo_debug", "emit_rerun_if_env_changed", "inherit_rustflags"];
 
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     Some(match call.path.strip_prefix("cc::")? {
         "Build::new" | "Build::default" | "Config::new" => interp.new_object("cc"),
         "compile_library" => {
@@ -48,7 +48,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     })
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let Value::Object(object) = method.value else { return None };
     let object = *object;
     match interp.objects[object].kind {
@@ -56,7 +56,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "compiler" => return compiler(interp, method),
         _ => return None,
     }
-    let same = || Gv::of(method.value.clone());
+    let same = || Cases::of(method.value.clone());
     let name = method.name;
     if SETTINGS.contains(&name) {
         // The script passes one folder of a library; the build gets every folder, in their order.
@@ -66,7 +66,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 interp.unknown("a build that is changed in a loop over an unknown list is not understood"),
             );
         }
-        let args: Vec<Gv> = method.args.iter().map(|arg| interp.deref_all(arg)).collect();
+        let args: Vec<Cases> = method.args.iter().map(|arg| interp.deref_all(arg)).collect();
         interp.note_call(object, name, args);
         return Some(same());
     }
@@ -77,7 +77,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "files" | "includes" | "flags" => {
             let single = &name[..name.len() - 1];
             let list = interp.deref_all(&method.arg(0));
-            let mut each = |interp: &mut Interp<'_>, item: Gv| {
+            let mut each = |interp: &mut Interp<'_>, item: Cases| {
                 let item = interp.deref_all(&item);
                 interp.note_call(object, single, vec![item]);
             };
@@ -87,7 +87,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             } else {
                 interp.drive(&list, &mut each);
             }
-            if interp.dead() { Gv::never() } else { same() }
+            if interp.dead() { Cases::never() } else { same() }
         }
         "compile" => {
             let wanted = interp.deref_all(&method.arg(0));
@@ -97,7 +97,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                         let name =
                             wanted.strip_prefix("lib").filter(|_| wanted.ends_with(".a")).unwrap_or(wanted);
                         build(interp, object, name.trim_end_matches(".a"));
-                        Gv::unit()
+                        Cases::unit()
                     })
                 }
                 _ => interp.unknown("an archive's name is not known"),
@@ -110,18 +110,18 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             let probe = Probe { kind: ProbeKind::CFlag { flag: flag.clone(), cpp }, when: None, span: 0..0 };
             let guard = interp.ask_probe(&flag, probe);
             let supported = interp.boolean(guard);
-            Gv::ok(supported)
+            Cases::ok(supported)
         }
         "try_compile" => {
             let done = interp.need("a build fails");
             let path = interp.pc;
             interp.pc = interp.inputs.and(path, done);
-            interp.call_method(&Gv::of(method.value.clone()), "compile", method.args, None, &[]);
+            interp.call_method(&Cases::of(method.value.clone()), "compile", method.args, None, &[]);
             let fine = interp.pc;
             let failed = interp.inputs.minus(path, done);
             interp.pc = interp.inputs.or(fine, failed);
-            let error = Gv::err(Gv::of(Value::Opaque("an error of the C compiler".into())));
-            interp.inputs.join(vec![(fine, Gv::ok(Gv::unit())), (failed, error)])
+            let error = Cases::err(Cases::of(Value::Opaque("an error of the C compiler".into())));
+            interp.inputs.join(vec![(fine, Cases::ok(Cases::unit())), (failed, error)])
         }
         "try_flags_from_environment" => {
             let variable = interp.deref_all(&method.arg(0)).literal()?.to_owned();
@@ -129,9 +129,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             let set = interp.inputs.env_set(&variable);
             interp.unknown_where(set, &format!("the flags in ${variable} are known only during the build"));
             if interp.dead() {
-                Gv::never()
+                Cases::never()
             } else {
-                Gv::err(Gv::of(Value::Opaque("an error of the C compiler".into())))
+                Cases::err(Cases::of(Value::Opaque("an error of the C compiler".into())))
             }
         }
         "get_compiler" | "try_get_compiler" => {
@@ -142,7 +142,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 let calls = interp.objects[object].calls.clone();
                 interp.objects[*id].calls = calls;
             }
-            if name == "get_compiler" { compiler } else { Gv::ok(compiler) }
+            if name == "get_compiler" { compiler } else { Cases::ok(compiler) }
         }
         _ => return None,
     })
@@ -165,7 +165,7 @@ fn build(interp: &mut Interp<'_>, object: ObjectId, name: &str) {
 }
 
 /// Returns the compiler as a command, whose further arguments the model of `Command` records.
-fn command(interp: &mut Interp<'_>, method: &Method<'_>) -> Gv {
+fn command(interp: &mut Interp<'_>, method: &Method<'_>) -> Cases {
     let Value::Object(compiler) = method.value else { return interp.unknown("this compiler is not known") };
     let calls = interp.objects[*compiler].calls.clone();
     if calls.iter().any(|(guard, ..)| !interp.inputs.and(interp.pc, *guard).is_false()) {
@@ -175,7 +175,7 @@ fn command(interp: &mut Interp<'_>, method: &Method<'_>) -> Gv {
     let msvc = interp.target_key("target_env", "msvc");
     interp.unknown_where(msvc, "a command of MSVC's compiler is not understood");
     if interp.dead() {
-        return Gv::never();
+        return Cases::never();
     }
     let command = interp.new_object("command");
     if let Some(Value::Object(object)) = command.single() {
@@ -187,7 +187,7 @@ fn command(interp: &mut Interp<'_>, method: &Method<'_>) -> Gv {
 
 /// Methods about the compiler's family. Targets with MSVC's ABI have MSVC's compiler, unless the caller sets another
 /// one. For other targets the family is known only during the build, and only flags may depend on it.
-fn compiler(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+fn compiler(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     if method.name == "to_command" {
         return Some(command(interp, method));
     }
@@ -206,7 +206,7 @@ fn compiler(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let both = interp.inputs.and(msvc, named);
     interp.unknown_where(both, "what compiler CC names is not known");
     if interp.dead() {
-        return Some(Gv::never());
+        return Some(Cases::never());
     }
     let guard = match method.name {
         "is_like_msvc" => msvc,

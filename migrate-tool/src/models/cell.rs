@@ -2,15 +2,15 @@
 
 use super::{Call, Method};
 use crate::interp::Interp;
-use crate::value::{CellKind, Gv, Place, Step, Ty, Value};
+use crate::value::{Cases, CellKind, Place, Step, Ty, Value};
 
 /// Makes a cell that holds a value.
-pub(super) fn made(interp: &mut Interp<'_>, value: Gv, kind: CellKind) -> Gv {
+pub(super) fn made(interp: &mut Interp<'_>, value: Cases, kind: CellKind) -> Cases {
     let cell = interp.new_cell(value);
-    Gv::of(Value::Cell(cell, kind))
+    Cases::of(Value::Cell(cell, kind))
 }
 
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     let path = call.path.strip_prefix("std::")?;
     Some(match path {
         "rc::Rc::new" | "sync::Arc::new" | "rc::Rc::from" | "sync::Arc::from" => {
@@ -40,7 +40,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
         "cell::RefCell::new" => made(interp, call.arg(0), CellKind::RefCell),
         "sync::Mutex::new" => made(interp, call.arg(0), CellKind::Mutex),
         "sync::RwLock::new" => made(interp, call.arg(0), CellKind::RwLock),
-        "cell::OnceCell::new" | "sync::OnceLock::new" => made(interp, Gv::none(), CellKind::Once),
+        "cell::OnceCell::new" | "sync::OnceLock::new" => made(interp, Cases::none(), CellKind::Once),
         "cell::LazyCell::new" | "sync::LazyLock::new" => made(interp, call.arg(0), CellKind::Lazy),
         path if path.starts_with("sync::atomic::Atomic") && path.ends_with("::new") => {
             let name = path.strip_prefix("sync::atomic::Atomic")?.strip_suffix("::new")?.to_lowercase();
@@ -55,17 +55,17 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 
 impl Interp<'_> {
     /// Returns a copy that has cells of its own, except for those behind an `Rc` or `Arc`.
-    pub(crate) fn cloned(&mut self, value: &Gv) -> Gv {
+    pub(crate) fn cloned(&mut self, value: &Cases) -> Cases {
         if !value.0.iter().any(|(_, value)| self.holds_cell(value)) {
             return value.clone();
         }
         let alternatives: Vec<_> =
             value.0.iter().map(|(guard, value)| (*guard, self.cloned_value(value))).collect();
-        Gv(std::rc::Rc::from(alternatives))
+        Cases(std::rc::Rc::from(alternatives))
     }
 
     fn holds_cell(&self, value: &Value) -> bool {
-        let any = |mut parts: Box<dyn Iterator<Item = &Gv> + '_>| {
+        let any = |mut parts: Box<dyn Iterator<Item = &Cases> + '_>| {
             parts.any(|part| part.0.iter().any(|(_, value)| self.holds_cell(value)))
         };
         match value {
@@ -86,12 +86,12 @@ impl Interp<'_> {
 
     /// Returns whether the script implements `Clone` by hand for a type, and the value or an argument may hold a value
     /// of such a type.
-    pub(crate) fn clones_by_itself(&self, value: &Value, args: &[Gv]) -> bool {
+    pub(crate) fn clones_by_itself(&self, value: &Value, args: &[Cases]) -> bool {
         let mut own =
             self.trait_impls.iter().filter(|one| &*one.of == "Clone").map(|one| &one.owner).peekable();
         own.peek().is_some() && {
             let own: Vec<_> = own.collect();
-            let inside = |value: &Gv| value.0.iter().any(|(_, value)| holds_one_of(value, &own));
+            let inside = |value: &Cases| value.0.iter().any(|(_, value)| holds_one_of(value, &own));
             holds_one_of(value, &own) || args.iter().any(inside)
         }
     }
@@ -147,7 +147,7 @@ impl Interp<'_> {
     }
 
     /// Marks the content of an `Rc` or `Arc` as shared by its clones.
-    fn share(&mut self, value: &Gv) {
+    fn share(&mut self, value: &Cases) {
         for (_, value) in value.0.iter() {
             if let Value::Cell(cell, _) = value {
                 self.shared.insert(*cell);
@@ -158,7 +158,7 @@ impl Interp<'_> {
 
 /// Returns whether a value may hold one of a type with this name.
 fn holds_one_of(value: &Value, names: &[&std::rc::Rc<str>]) -> bool {
-    let part = |part: &Gv| part.0.iter().any(|(_, value)| holds_one_of(value, names));
+    let part = |part: &Cases| part.0.iter().any(|(_, value)| holds_one_of(value, names));
     match value {
         Value::Struct(value) => {
             names.contains(&&value.name) || value.fields.iter().any(|(_, field)| part(field))
@@ -182,28 +182,28 @@ fn holds_one_of(value: &Value, names: &[&std::rc::Rc<str>]) -> bool {
 }
 
 /// Runs the closure of a `LazyLock` or `LazyCell` at its first use.
-pub(crate) fn forced(interp: &mut Interp<'_>, value: &Gv) -> Gv {
+pub(crate) fn forced(interp: &mut Interp<'_>, value: &Cases) -> Cases {
     if !value.0.iter().any(|(_, value)| matches!(value, Value::Cell(_, CellKind::Lazy))) {
         return value.clone();
     }
     interp.each(&value.clone(), |interp, value| {
-        let Value::Cell(cell, CellKind::Lazy) = value else { return Gv::of(value.clone()) };
+        let Value::Cell(cell, CellKind::Lazy) = value else { return Cases::of(value.clone()) };
         let held = interp.read_cell(*cell);
         interp.each(&held, |interp, held| match held {
             Value::Closure(_) | Value::Function(_) | Value::External(_) => {
-                let made = interp.call_value(&Gv::of(held.clone()), vec![]);
+                let made = interp.call_value(&Cases::of(held.clone()), vec![]);
                 if interp.dead() {
-                    return Gv::never();
+                    return Cases::never();
                 }
                 interp.write_cell(*cell, made.clone());
                 made
             }
-            made => Gv::of(made.clone()),
+            made => Cases::of(made.clone()),
         })
     })
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let Value::Cell(cell, kind) = method.value else { return None };
     let (cell, kind) = (*cell, *kind);
     match (kind, method.name) {
@@ -216,14 +216,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         _ => {}
     }
     if interp.dead() {
-        return Some(Gv::never());
+        return Some(Cases::never());
     }
     match method.name {
         "clone" | "to_owned" if matches!(kind, CellKind::Cell | CellKind::RefCell | CellKind::Once) => {
-            return Some(interp.cloned(&Gv::of(method.value.clone())));
+            return Some(interp.cloned(&Cases::of(method.value.clone())));
         }
         // A reference, or another handle of the same.
-        "clone" | "as_ref" if interp.shared.contains(&cell) => return Some(Gv::of(method.value.clone())),
+        "clone" | "as_ref" if interp.shared.contains(&cell) => return Some(Cases::of(method.value.clone())),
         _ => {}
     }
     if interp.open_loops > 0 && !matches!(method.name, "get" | "load" | "borrow") {
@@ -233,40 +233,40 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         CellKind::Cell | CellKind::RefCell => of_cell(interp, method, cell, kind),
         CellKind::Mutex | CellKind::RwLock => Some(match (kind, method.name) {
             (CellKind::Mutex, "lock") | (CellKind::RwLock, "read" | "write") | (_, "get_mut") => {
-                Gv::ok(place(cell))
+                Cases::ok(place(cell))
             }
-            (_, "into_inner") => Gv::ok(interp.read_cell(cell)),
+            (_, "into_inner") => Cases::ok(interp.read_cell(cell)),
             _ => return None,
         }),
         CellKind::Atomic => atomic(interp, method, cell),
         CellKind::Once => once(interp, method, cell),
         CellKind::Lazy => {
-            let inner = forced(interp, &Gv::of(method.value.clone()));
+            let inner = forced(interp, &Cases::of(method.value.clone()));
             Some(interp.call_method(&inner, method.name, method.args, method.hint, method.generics))
         }
     }
 }
 
-fn place(cell: usize) -> Gv {
-    Gv::of(Value::Ref(std::rc::Rc::new(Place { cell, path: Vec::new() })))
+fn place(cell: usize) -> Cases {
+    Cases::of(Value::Ref(std::rc::Rc::new(Place { cell, path: Vec::new() })))
 }
 
 /// What is put into a cell, and what was there.
-fn exchange(interp: &mut Interp<'_>, cell: usize, new: &Gv) -> Gv {
+fn exchange(interp: &mut Interp<'_>, cell: usize, new: &Cases) -> Cases {
     let before = interp.read_cell(cell);
     let new = interp.typed_like(new, &before);
     interp.write_cell(cell, new);
     before
 }
 
-fn of_cell(interp: &mut Interp<'_>, method: &Method<'_>, cell: usize, kind: CellKind) -> Option<Gv> {
+fn of_cell(interp: &mut Interp<'_>, method: &Method<'_>, cell: usize, kind: CellKind) -> Option<Cases> {
     let plain = kind == CellKind::Cell;
     Some(match method.name {
         "get" if plain => interp.read_cell(cell),
         "into_inner" => interp.read_cell(cell),
         "set" if plain => {
             exchange(interp, cell, &method.arg(0));
-            Gv::unit()
+            Cases::unit()
         }
         "replace" => exchange(interp, cell, &method.arg(0)),
         "take" => {
@@ -281,7 +281,7 @@ fn of_cell(interp: &mut Interp<'_>, method: &Method<'_>, cell: usize, kind: Cell
             let (mine, its) = (interp.read_cell(cell), interp.read_cell(other));
             interp.write_cell(cell, its);
             interp.write_cell(other, mine);
-            Gv::unit()
+            Cases::unit()
         }
         "get_mut" => place(cell),
         "borrow" | "borrow_mut" if !plain => place(cell),
@@ -289,14 +289,14 @@ fn of_cell(interp: &mut Interp<'_>, method: &Method<'_>, cell: usize, kind: Cell
     })
 }
 
-fn atomic(interp: &mut Interp<'_>, method: &Method<'_>, cell: usize) -> Option<Gv> {
+fn atomic(interp: &mut Interp<'_>, method: &Method<'_>, cell: usize) -> Option<Cases> {
     let change = |operator: &'static str| (operator, method.name);
     let (operator, _) = match method.name {
         "load" | "into_inner" => return Some(interp.read_cell(cell)),
         "get_mut" => return Some(place(cell)),
         "store" => {
             exchange(interp, cell, &method.arg(0));
-            return Some(Gv::unit());
+            return Some(Cases::unit());
         }
         "swap" => return Some(exchange(interp, cell, &method.arg(0))),
         "fetch_add" => change("wrapping_add"),
@@ -316,28 +316,28 @@ fn atomic(interp: &mut Interp<'_>, method: &Method<'_>, cell: usize) -> Option<G
         interp.arithmetic(operator, &before, &other)
     };
     if interp.dead() {
-        return Some(Gv::never());
+        return Some(Cases::never());
     }
     interp.write_cell(cell, after);
     Some(before)
 }
 
-fn once(interp: &mut Interp<'_>, method: &Method<'_>, cell: usize) -> Option<Gv> {
+fn once(interp: &mut Interp<'_>, method: &Method<'_>, cell: usize) -> Option<Cases> {
     let held = interp.read_cell(cell);
     Some(match method.name {
         "get" | "into_inner" => held,
         "get_mut" => interp.call_method(&place(cell), "as_mut", &[], None, &[]),
         "take" => {
-            interp.write_cell(cell, Gv::none());
+            interp.write_cell(cell, Cases::none());
             held
         }
         "set" => {
             let value = method.arg(0);
             interp.each(&held, |interp, held| match held {
-                Value::Enum(option) if &*option.variant == "Some" => Gv::err(value.clone()),
+                Value::Enum(option) if &*option.variant == "Some" => Cases::err(value.clone()),
                 _ => {
-                    interp.write_cell(cell, Gv::some(value.clone()));
-                    Gv::ok(Gv::unit())
+                    interp.write_cell(cell, Cases::some(value.clone()));
+                    Cases::ok(Cases::unit())
                 }
             })
         }
@@ -348,9 +348,9 @@ fn once(interp: &mut Interp<'_>, method: &Method<'_>, cell: usize) -> Option<Gv>
                 _ => {
                     let value = interp.call_value(&f, vec![]);
                     if interp.dead() {
-                        return Gv::never();
+                        return Cases::never();
                     }
-                    interp.write_cell(cell, Gv::some(value));
+                    interp.write_cell(cell, Cases::some(value));
                     let whole = Place { cell, path: vec![Step::Field("0".into())] };
                     interp.read_place(&whole)
                 }

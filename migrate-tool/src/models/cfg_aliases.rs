@@ -4,7 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 
 use crate::interp::{Interp, split_commas};
 use crate::logic::Guard;
-use crate::value::Gv;
+use crate::value::Cases;
 
 /// The maximum nesting of aliases; rustc would not compile more.
 const MAX_DEPTH: usize = 100;
@@ -13,7 +13,7 @@ const MAX_DEPTH: usize = 100;
 type Aliases = [(String, TokenStream)];
 
 /// Prints a `rustc-check-cfg` for each alias and, where its predicate holds, a `rustc-cfg`.
-pub(crate) fn cfg_aliases(interp: &mut Interp<'_>, call: &syn::Macro) -> Gv {
+pub(crate) fn cfg_aliases(interp: &mut Interp<'_>, call: &syn::Macro) -> Cases {
     let Some(aliases) = read(&call.tokens) else {
         return interp.unknown("these cfg aliases are not understood");
     };
@@ -21,14 +21,14 @@ pub(crate) fn cfg_aliases(interp: &mut Interp<'_>, call: &syn::Macro) -> Gv {
         let Some(guard) = predicate(interp, body.clone(), &aliases, 0) else {
             return interp.unknown(&format!("the predicate of the alias `{name}` is not understood"));
         };
-        interp.print(&Gv::str(&format!("cargo:rustc-check-cfg=cfg({name})\n")));
+        interp.print(&Cases::str(&format!("cargo:rustc-check-cfg=cfg({name})\n")));
         interp.branch(
             guard,
-            |interp| interp.print(&Gv::str(&format!("cargo:rustc-cfg={name}\n"))),
-            |_| Gv::unit(),
+            |interp| interp.print(&Cases::str(&format!("cargo:rustc-cfg={name}\n"))),
+            |_| Cases::unit(),
         );
     }
-    if interp.dead() { Gv::never() } else { Gv::unit() }
+    if interp.dead() { Cases::never() } else { Cases::unit() }
 }
 
 /// Reads the entries `name: { predicate }, …`.

@@ -2,11 +2,11 @@
 
 use super::Method;
 use crate::interp::{Interp, Ty, fits_type};
-use crate::value::{Gv, IntType, SeqKind, TextClass, TextType, Value};
+use crate::value::{Cases, IntType, SeqKind, TextClass, TextType, Value};
 
 /// Models `value.into()` for types of the standard library.
-fn into(interp: &mut Interp<'_>, value: &Value, ty: Option<&Ty>) -> Gv {
-    let same = || Gv::of(value.clone());
+fn into(interp: &mut Interp<'_>, value: &Value, ty: Option<&Ty>) -> Cases {
+    let same = || Cases::of(value.clone());
     let ty = ty.filter(|ty| ty.says_something()).map(|ty| interp.canonical(ty));
     let Some(ty) = ty else { return untyped(interp, value) };
     if let Value::Enum(option) = value
@@ -21,11 +21,11 @@ fn into(interp: &mut Interp<'_>, value: &Value, ty: Option<&Ty>) -> Gv {
     match (value, ty.name.as_str()) {
         (_, "Option") => {
             let inner = into(interp, value, ty.args.first());
-            if inner.is_never() { inner } else { Gv::some(inner) }
+            if inner.is_never() { inner } else { Cases::some(inner) }
         }
         (Value::Text(text), _) if ty.text().is_some() => {
             let kind = ty.text().unwrap_or_default();
-            Gv::text(text.clone().typed(kind))
+            Cases::text(text.clone().typed(kind))
         }
         (Value::Text(_), "Vec") if ty.args.first().is_some_and(|arg| !arg.says_something()) => {
             super::text::retyped(interp, &same(), TextType::ByteVec)
@@ -34,25 +34,25 @@ fn into(interp: &mut Interp<'_>, value: &Value, ty: Option<&Ty>) -> Gv {
             Some(items) => super::list::collect_as(interp, &items, &ty),
             None => interp.unknown("this conversion is not understood"),
         },
-        (Value::Char(character), "String" | "str") => Gv::string(&character.to_string()),
+        (Value::Char(character), "String" | "str") => Cases::string(&character.to_string()),
         (Value::Char(character), _) if ty.integer().is_some() => {
             let kind = ty.integer().unwrap_or(IntType::Unknown);
-            Gv::of(Value::Int(i128::from(u32::from(*character)), kind))
+            Cases::of(Value::Int(i128::from(u32::from(*character)), kind))
         }
         (Value::Int(number, _), "char") => match u8::try_from(*number) {
-            Ok(byte) => Gv::of(Value::Char(char::from(byte))),
+            Ok(byte) => Cases::of(Value::Char(char::from(byte))),
             Err(_) => interp.unknown("this conversion is not understood"),
         },
         (Value::Int(number, _), _) if ty.integer().is_some() => {
             let kind = ty.integer().unwrap_or(IntType::Unknown);
             if fits_type(*number, kind) {
-                Gv::of(Value::Int(*number, kind))
+                Cases::of(Value::Int(*number, kind))
             } else {
                 interp.unknown("this conversion is not understood")
             }
         }
         (Value::Bool(value), _) if ty.integer().is_some() => {
-            Gv::of(Value::Int(i128::from(*value), ty.integer().unwrap_or(IntType::Unknown)))
+            Cases::of(Value::Int(i128::from(*value), ty.integer().unwrap_or(IntType::Unknown)))
         }
         (
             Value::Seq(items),
@@ -100,20 +100,20 @@ fn std_type(name: &str) -> bool {
 }
 
 /// Returns the result of a conversion into a type that is not known.
-fn untyped(interp: &mut Interp<'_>, value: &Value) -> Gv {
+fn untyped(interp: &mut Interp<'_>, value: &Value) -> Cases {
     match value {
         Value::Text(text) if text.class() == Some(TextClass::Bytes) => {
             interp.unknown("what this is converted into is not known")
         }
-        Value::Text(text) => Gv::text(text.clone().typed(TextType::Unknown)),
-        Value::Int(number, _) => Gv::of(Value::Int(*number, IntType::Unknown)),
-        Value::Seq(items) => Gv::seq((**items).clone().of_kind(SeqKind::Collected)),
+        Value::Text(text) => Cases::text(text.clone().typed(TextType::Unknown)),
+        Value::Int(number, _) => Cases::of(Value::Int(*number, IntType::Unknown)),
+        Value::Seq(items) => Cases::seq((**items).clone().of_kind(SeqKind::Collected)),
         Value::Char(_) | Value::Bool(_) => interp.unknown("what this is converted into is not known"),
-        other => Gv::of(other.clone()),
+        other => Cases::of(other.clone()),
     }
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     match method.name {
         "into" => {
             // A `From` of the script's own.

@@ -5,30 +5,30 @@ use std::rc::Rc;
 use super::Method;
 use crate::interp::{Choice, Interp, Ty};
 use crate::semantics::types::{UNKNOWN_INTEGER, UNKNOWN_TEXT};
-use crate::value::{CellKind, Gv, IntType, Items, SeqKind, StructValue, Text, Value};
+use crate::value::{Cases, CellKind, IntType, Items, SeqKind, StructValue, Text, Value};
 
 /// Returns the default of a type; without a type it is residue.
-pub(crate) fn default_of(interp: &mut Interp<'_>, ty: Option<&Ty>) -> Gv {
+pub(crate) fn default_of(interp: &mut Interp<'_>, ty: Option<&Ty>) -> Cases {
     let Some(ty) = ty else { return interp.unknown("whose default it is is not known") };
     if let Some(kind) = ty.integer() {
-        return Gv::of(Value::Int(0, kind));
+        return Cases::of(Value::Int(0, kind));
     }
     match ty.name.as_str() {
-        UNKNOWN_TEXT => Gv::str(""),
-        UNKNOWN_INTEGER => Gv::of(Value::Int(0, IntType::Unknown)),
+        UNKNOWN_TEXT => Cases::str(""),
+        UNKNOWN_INTEGER => Cases::of(Value::Int(0, IntType::Unknown)),
         "String" | "PathBuf" | "OsString" | "str" => {
-            Gv::text(Text::lit("").typed(ty.text().unwrap_or_default()))
+            Cases::text(Text::lit("").typed(ty.text().unwrap_or_default()))
         }
-        "bool" => Gv::bool(false),
-        "Vec" => Gv::seq(Items::new().of_kind(SeqKind::Vec)),
-        "VecDeque" => Gv::seq(Items::new().of_kind(SeqKind::Deque)),
-        "char" => Gv::of(Value::Char('\0')),
+        "bool" => Cases::bool(false),
+        "Vec" => Cases::seq(Items::new().of_kind(SeqKind::Vec)),
+        "VecDeque" => Cases::seq(Items::new().of_kind(SeqKind::Deque)),
+        "char" => Cases::of(Value::Char('\0')),
         "(tuple)" => {
-            let parts: Vec<Gv> = ty.args.iter().map(|part| default_of(interp, Some(part))).collect();
+            let parts: Vec<Cases> = ty.args.iter().map(|part| default_of(interp, Some(part))).collect();
             match (interp.dead(), parts.is_empty()) {
-                (true, _) => Gv::never(),
-                (false, true) => Gv::unit(),
-                (false, false) => Gv::of(Value::Tuple(parts.into())),
+                (true, _) => Cases::never(),
+                (false, true) => Cases::unit(),
+                (false, false) => Cases::of(Value::Tuple(parts.into())),
             }
         }
         "Cell" | "RefCell" | "Mutex" | "RwLock" => {
@@ -39,13 +39,13 @@ pub(crate) fn default_of(interp: &mut Interp<'_>, ty: Option<&Ty>) -> Gv {
                 "Mutex" => CellKind::Mutex,
                 _ => CellKind::RwLock,
             };
-            if interp.dead() { Gv::never() } else { super::cell::made(interp, inner, kind) }
+            if interp.dead() { Cases::never() } else { super::cell::made(interp, inner, kind) }
         }
-        "Option" => Gv::none(),
-        "HashMap" => Gv::of(super::list::empty_map(false, false)),
-        "HashSet" => Gv::of(super::list::empty_map(false, true)),
-        "BTreeMap" => Gv::of(super::list::empty_map(true, false)),
-        "BTreeSet" => Gv::of(super::list::empty_map(true, true)),
+        "Option" => Cases::none(),
+        "HashMap" => Cases::of(super::list::empty_map(false, false)),
+        "HashSet" => Cases::of(super::list::empty_map(false, true)),
+        "BTreeMap" => Cases::of(super::list::empty_map(true, false)),
+        "BTreeSet" => Cases::of(super::list::empty_map(true, true)),
         name => {
             match interp.choose_associated(name, Some("Default"), "default", &[]) {
                 Choice::These(found) => return interp.call_one_of(&found, &[]),
@@ -68,16 +68,16 @@ pub(crate) fn default_of(interp: &mut Interp<'_>, ty: Option<&Ty>) -> Gv {
                 })
                 .collect();
             if interp.dead() {
-                Gv::never()
+                Cases::never()
             } else {
-                Gv::of(Value::Struct(Rc::new(StructValue { name: Rc::from(name), fields })))
+                Cases::of(Value::Struct(Rc::new(StructValue { name: Rc::from(name), fields })))
             }
         }
     }
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
-    let same = || Gv::of(method.value.clone());
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
+    let same = || Cases::of(method.value.clone());
     Some(match method.name {
         "by_ref" if !matches!(method.value, Value::Object(_)) => return None,
         "clone" | "to_owned" | "as_ref" | "as_mut" | "borrow" | "into" | "by_ref" | "deref" => {
@@ -87,7 +87,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             {
                 let copy = interp.objects[*object].clone();
                 interp.objects.push(copy);
-                return Some(Gv::of(Value::Object(interp.objects.len() - 1)));
+                return Some(Cases::of(Value::Object(interp.objects.len() - 1)));
             }
             same()
         }
@@ -130,14 +130,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                         0 => "Equal",
                         _ => "Greater",
                     };
-                    Gv::of(Value::External(format!("std::cmp::Ordering::{name}").into()))
+                    Cases::of(Value::External(format!("std::cmp::Ordering::{name}").into()))
                 }
                 _ => interp.unknown("this comparison is not understood"),
             });
             if method.name == "cmp" {
                 named
             } else {
-                interp.each(&named, |_, named| Gv::some(Gv::of(named.clone())))
+                interp.each(&named, |_, named| Cases::some(Cases::of(named.clone())))
             }
         }
         "to_string" if !matches!(method.value, Value::Object(_)) => {
@@ -169,7 +169,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 "Greater" => 1,
                 _ => return None,
             };
-            Gv::bool(match method.name {
+            Cases::bool(match method.name {
                 "is_lt" => order < 0,
                 "is_le" => order <= 0,
                 "is_gt" => order > 0,

@@ -9,7 +9,7 @@ use super::Call;
 use crate::interp::Interp;
 use crate::logic::{Guard, targets};
 use crate::semantics::SANITIZERS;
-use crate::value::{Gv, Sym, Text, TextType, Value};
+use crate::value::{Cases, Sym, Text, TextType, Value};
 
 /// The variables of the package's version and name, with the schema's name for each.
 const VERSION_PARTS: &[(&str, &str)] = &[
@@ -22,7 +22,7 @@ const VERSION_PARTS: &[(&str, &str)] = &[
 ];
 
 /// Returns a constant of `std::env::consts`. It is about the host, which the script is compiled for.
-pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
+pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Cases> {
     let name = path.strip_prefix("std::env::consts::")?;
     let of: fn(&targets::Target) -> &'static str = match name {
         "OS" => |host| if matches!(host.os, "none" | "unknown") { "" } else { host.os },
@@ -48,13 +48,15 @@ pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
     let mut texts: Vec<&str> = targets::all().iter().map(of).collect();
     texts.sort_unstable();
     texts.dedup();
-    let parts =
-        texts.into_iter().map(|text| (interp.host_where(&|host| of(host) == text), Gv::str(text))).collect();
+    let parts = texts
+        .into_iter()
+        .map(|text| (interp.host_where(&|host| of(host) == text), Cases::str(text)))
+        .collect();
     Some(interp.inputs.join(parts))
 }
 
 /// Models `env::var`, `env::var_os`, `env::vars` and the other functions of `std::env`.
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     let name = call.path.strip_prefix("std::env::")?;
     Some(match name {
         "var" | "var_os" => {
@@ -75,34 +77,34 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             if name == "var_os" {
                 return Some(found);
             }
-            let absent = Gv::of(Value::Enum(Rc::new(crate::value::EnumValue {
+            let absent = Cases::of(Value::Enum(Rc::new(crate::value::EnumValue {
                 name: "VarError".into(),
                 variant: "NotPresent".into(),
                 fields: vec![],
             })));
             interp.each(&found, |_, found| match found {
-                Value::Enum(found) if &*found.variant == "Some" => Gv::ok(found.fields[0].1.clone()),
-                _ => Gv::err(absent.clone()),
+                Value::Enum(found) if &*found.variant == "Some" => Cases::ok(found.fields[0].1.clone()),
+                _ => Cases::err(absent.clone()),
             })
         }
         "set_var" => {
             let (wanted, value) = (call.arg(0), interp.deref_all(&call.arg(1)));
             let wanted = wanted.literal()?.to_owned();
-            set(interp, &wanted, Gv::some(value));
-            Gv::unit()
+            set(interp, &wanted, Cases::some(value));
+            Cases::unit()
         }
         "remove_var" => {
             let wanted = call.arg(0).literal()?.to_owned();
-            set(interp, &wanted, Gv::none());
-            Gv::unit()
+            set(interp, &wanted, Cases::none());
+            Cases::unit()
         }
-        "current_dir" => Gv::ok(interp.sym(Sym::ManifestDir)),
+        "current_dir" => Cases::ok(interp.sym(Sym::ManifestDir)),
         "vars" | "vars_os" => all_variables(interp),
         "split_paths" => {
             let paths = interp.deref_all(&call.arg(0));
             match paths.single() {
                 Some(Value::Text(text)) if text.as_lit().is_some() => {
-                    Gv::list(text.as_lit().unwrap_or_default().split(':').map(Gv::str))
+                    Cases::list(text.as_lit().unwrap_or_default().split(':').map(Cases::str))
                 }
                 Some(Value::Text(text)) => return super::path_list::of(interp, text),
                 _ => return None,
@@ -110,19 +112,19 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
         }
         "join_paths" => {
             let items = interp.items_of(&call.arg(0));
-            let list = Gv::seq(items);
-            let joined = interp.call_method(&list, "join", &[Gv::str(":")], None, &[]);
-            Gv::ok(joined)
+            let list = Cases::seq(items);
+            let joined = interp.call_method(&list, "join", &[Cases::str(":")], None, &[]);
+            Cases::ok(joined)
         }
-        "args" => Gv::list([Gv::text(Text::sym(Sym::Opaque("the script's own path".into())))]),
-        "current_exe" => Gv::ok(Gv::text(Text::sym(Sym::Opaque("the script's own path".into())))),
+        "args" => Cases::list([Cases::text(Text::sym(Sym::Opaque("the script's own path".into())))]),
+        "current_exe" => Cases::ok(Cases::text(Text::sym(Sym::Opaque("the script's own path".into())))),
         // rustc may put output here that is not used.
-        "temp_dir" => Gv::text(Text::sym(Sym::Opaque("the folder for temporary files".into()))),
+        "temp_dir" => Cases::text(Text::sym(Sym::Opaque("the folder for temporary files".into()))),
         _ => return None,
     })
 }
 
-fn set(interp: &mut Interp<'_>, name: &str, value: Gv) {
+fn set(interp: &mut Interp<'_>, name: &str, value: Cases) {
     if interp.dead() {
         return;
     }
@@ -226,7 +228,7 @@ fn set_for_runs(name: &str) -> bool {
 }
 
 /// Models `env!` and `option_env!`: the variables that Cargo sets when it compiles the script.
-pub(crate) fn compile_time_env(interp: &mut Interp<'_>, name: &str, option: bool) -> Gv {
+pub(crate) fn compile_time_env(interp: &mut Interp<'_>, name: &str, option: bool) -> Cases {
     let known = name.starts_with("CARGO_PKG_") || name == "CARGO_MANIFEST_DIR";
     if !known && option && !set_for_runs(name) {
         // The script's compilation sees the caller's environment, but not the variables that the script sets when it
@@ -243,17 +245,17 @@ pub(crate) fn compile_time_env(interp: &mut Interp<'_>, name: &str, option: bool
     }
     let found = interp.cargo_variable(name);
     match (found, option) {
-        (Some(value), true) => Gv::some(value),
+        (Some(value), true) => Cases::some(value),
         (Some(value), false) => value,
-        (None, true) => Gv::none(),
+        (None, true) => Cases::none(),
         (None, false) => interp.unknown(&format!("`{name}` while the script is compiled is not known")),
     }
 }
 
 /// Returns a list whose elements are known only during the build.
-pub(super) fn unknown_list(interp: &mut Interp<'_>, name: &str) -> Gv {
+pub(super) fn unknown_list(interp: &mut Interp<'_>, name: &str) -> Cases {
     let list = interp.new_object("unknown list");
-    let element = Gv::text(Text::sym(Sym::Each(name.into())).typed(TextType::Str));
+    let element = Cases::text(Text::sym(Sym::Each(name.into())).typed(TextType::Str));
     if let Some(Value::Object(object)) = list.single() {
         interp.objects[*object].calls.push((Guard::TRUE, "element".into(), vec![element]));
     }
@@ -261,18 +263,18 @@ pub(super) fn unknown_list(interp: &mut Interp<'_>, name: &str) -> Gv {
 }
 
 /// Returns the list that `CARGO_CFG_FEATURE` split at commas gives.
-pub(super) fn feature_list(interp: &mut Interp<'_>) -> Gv {
+pub(super) fn feature_list(interp: &mut Interp<'_>) -> Cases {
     let features = interp.source.features.clone();
     let items: crate::value::Items =
-        features.iter().map(|feature| (interp.feature(feature), Gv::str(feature))).collect();
-    Gv::seq(items)
+        features.iter().map(|feature| (interp.feature(feature), Cases::str(feature))).collect();
+    Cases::seq(items)
 }
 
 /// The name of any variable other than the known ones.
 pub(super) const ANOTHER_VARIABLE: &str = "another variable";
 
 /// Returns the pairs of `env::vars()`: those of the package's features, and one that represents all other variables.
-fn all_variables(interp: &mut Interp<'_>) -> Gv {
+fn all_variables(interp: &mut Interp<'_>) -> Cases {
     let mut features = interp.source.features.clone();
     // The variables are in the order of their names, as the process that starts the script passes them.
     features.sort_by_key(|feature| feature_variable(feature));
@@ -280,17 +282,17 @@ fn all_variables(interp: &mut Interp<'_>) -> Gv {
     for feature in &features {
         let guard = interp.feature(feature);
         let name = format!("CARGO_FEATURE_{}", feature_variable(feature));
-        items.push((guard, Gv::of(Value::Tuple(Rc::from([Gv::str(&name), Gv::str("1")])))));
+        items.push((guard, Cases::of(Value::Tuple(Rc::from([Cases::str(&name), Cases::str("1")])))));
     }
     let other = interp.sym(Sym::Opaque(ANOTHER_VARIABLE.into()));
     items.push((
         Guard::TRUE,
-        Gv::of(Value::Tuple(Rc::from([
+        Cases::of(Value::Tuple(Rc::from([
             other.clone(),
-            Gv::text(Text::sym(Sym::Opaque("a variable".into()))),
+            Cases::text(Text::sym(Sym::Opaque("a variable".into()))),
         ]))),
     ));
-    Gv::seq(items)
+    Cases::seq(items)
 }
 
 /// Returns whether a list has exactly the package's features, each where it is on, in the order of their variables.
@@ -312,17 +314,17 @@ fn feature_variable(feature: &str) -> String {
 
 impl Interp<'_> {
     /// Returns a variable, as an `Option` of text.
-    pub(crate) fn variable_of(&mut self, name: &str) -> Gv {
+    pub(crate) fn variable_of(&mut self, name: &str) -> Cases {
         if let Some(set) = self.env_overlay.get(name) {
             let set = set.clone();
             return self.narrow(set);
         }
         if let Some(fixed) = self.overlay.get(name) {
             let fixed = fixed.clone();
-            return Gv::some(Gv::str(&fixed));
+            return Cases::some(Cases::str(&fixed));
         }
         if let Some(value) = self.cargo_variable(name) {
-            return Gv::some(value);
+            return Cases::some(value);
         }
         if let Some(feature) = name.strip_prefix("CARGO_FEATURE_") {
             let features = self.source.features.clone();
@@ -331,7 +333,7 @@ impl Interp<'_> {
                 let on = self.feature(known);
                 guard = self.inputs.or(guard, on);
             }
-            return self.option(guard, Gv::str("1"));
+            return self.option(guard, Cases::str("1"));
         }
         if let Some(key) = name.strip_prefix("CARGO_CFG_") {
             return self.cfg_variable(key);
@@ -347,7 +349,7 @@ impl Interp<'_> {
                 let wrapped = self.inputs.fact(Fact::Probe { name: format!("!{name}"), test: None });
                 let wrapper = self.sym(Sym::RustcWrapper);
                 let rest = self.option(wrapped, wrapper);
-                return self.choose(empty, Gv::some(Gv::str("")), rest);
+                return self.choose(empty, Cases::some(Cases::str("")), rest);
             }
             // A package's build must not depend on whether it is the package that the user builds.
             "CARGO_PRIMARY_PACKAGE" => {
@@ -358,7 +360,7 @@ impl Interp<'_> {
             "CARGO_MANIFEST_LINKS" | "CARGO_BIN_NAME" | "RUSTC_LINKER" | "CARGO_MAKEFLAGS" => {
                 if name == "CARGO_MANIFEST_LINKS" {
                     let links = self.source.links.clone();
-                    return links.map_or_else(Gv::none, |links| Gv::some(Gv::str(&links)));
+                    return links.map_or_else(Cases::none, |links| Cases::some(Cases::str(&links)));
                 }
                 return self.unknown(&format!("${name} is not known before the build"));
             }
@@ -371,13 +373,13 @@ impl Interp<'_> {
     }
 
     /// Returns a variable that Cargo always sets.
-    pub(crate) fn cargo_variable(&mut self, name: &str) -> Option<Gv> {
+    pub(crate) fn cargo_variable(&mut self, name: &str) -> Option<Cases> {
         if let Some((_, variable)) = VERSION_PARTS.iter().find(|(known, _)| *known == name) {
             let value = self.version_part(variable);
             return Some(self.sym(Sym::Package(variable, Rc::from(value))));
         }
         if let Some(value) = self.source.metadata.get(name) {
-            return Some(Gv::str(&value.clone()));
+            return Some(Cases::str(&value.clone()));
         }
         if name == "CARGO_ENCODED_RUSTFLAGS" {
             self.env.insert(name.to_owned());
@@ -395,7 +397,7 @@ impl Interp<'_> {
             "NUM_JOBS" => Sym::NumJobs,
             "CARGO_ENCODED_RUSTFLAGS" => Sym::Env(name.into()),
             "CARGO_MANIFEST_PATH" => {
-                return Some(Gv::text(Text::sym(Sym::ManifestDir).concat(&Text::lit("/Cargo.toml"))));
+                return Some(Cases::text(Text::sym(Sym::ManifestDir).concat(&Text::lit("/Cargo.toml"))));
             }
             _ => return None,
         }))
@@ -417,14 +419,14 @@ impl Interp<'_> {
         }
     }
 
-    fn cfg_variable(&mut self, key: &str) -> Gv {
+    fn cfg_variable(&mut self, key: &str) -> Cases {
         let cfg = key.to_lowercase();
         match cfg.as_str() {
             "unix" | "windows" => {
                 let members: Vec<bool> =
                     targets::all().iter().map(|target| target.families.contains(&cfg.as_str())).collect();
                 let guard = self.inputs.domain(crate::logic::Domain::Target, &|index| members[index]);
-                self.option(guard, Gv::str(""))
+                self.option(guard, Cases::str(""))
             }
             "target_os"
             | "target_arch"
@@ -434,7 +436,7 @@ impl Interp<'_> {
             | "target_pointer_width"
             | "target_abi" => {
                 let value = self.sym(Sym::Cfg(cfg.into()));
-                Gv::some(value)
+                Cases::some(value)
             }
             "target_family" | "target_has_atomic" => {
                 // The variable is set where the key has a value.
@@ -454,7 +456,7 @@ impl Interp<'_> {
             }
             "panic" => {
                 let value = self.sym(Sym::Cfg(cfg.into()));
-                Gv::some(value)
+                Cases::some(value)
             }
             "sanitize" => {
                 let mut any = Guard::FALSE;
@@ -467,14 +469,14 @@ impl Interp<'_> {
             }
             "feature" => {
                 let value = self.sym(Sym::Features);
-                Gv::some(value)
+                Cases::some(value)
             }
             "debug_assertions" | "overflow_checks" | "ub_checks" | "proc_macro" => {
                 self.unknown(&format!("CARGO_CFG_{key} is not known before the build"))
             }
             _ if inert_manifest_spec::condition::names::TARGET_OPTIONS.contains(&cfg.as_str()) => {
                 let guard = self.inputs.fact(Fact::TargetOption(cfg));
-                self.option(guard, Gv::str(""))
+                self.option(guard, Cases::str(""))
             }
             _ => {
                 let fact = Fact::CustomCfg { name: cfg.clone(), value: None };
@@ -485,9 +487,9 @@ impl Interp<'_> {
         }
     }
 
-    fn dependency_variable(&mut self, rest: &str) -> Gv {
+    fn dependency_variable(&mut self, rest: &str) -> Cases {
         // A `links` value may contain underscores. The first part is passed to the schema, as most have only one part.
-        let Some((links, key)) = split_dep(rest) else { return Gv::none() };
+        let Some((links, key)) = split_dep(rest) else { return Cases::none() };
         let fact = Fact::Dep { links: links.clone(), key: key.clone(), test: None };
         let guard = self.inputs.fact(fact);
         let value = self.sym(Sym::Dep(links.into(), key.into()));

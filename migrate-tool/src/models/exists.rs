@@ -6,7 +6,7 @@ use crate::interp::Interp;
 use crate::logic::Guard;
 use crate::semantics::facts::AROUND;
 use crate::semantics::paths::{Location, locate, normalize};
-use crate::value::{Gv, Piece, Text, Value};
+use crate::value::{Cases, Piece, Text, Value};
 
 /// Returns whether the system can resolve a path as its text reads: each component before a `..` or a final `/` must be
 /// a folder. `None` if that is not known.
@@ -60,24 +60,24 @@ pub(super) fn is_walked(interp: &mut Interp<'_>, pieces: &[Piece], location: &Lo
 }
 
 /// Returns whether a file or folder exists at a path.
-pub(super) fn exists(interp: &mut Interp<'_>, text: &Text, what: &str) -> Gv {
+pub(super) fn exists(interp: &mut Interp<'_>, text: &Text, what: &str) -> Cases {
     let what = what.to_owned();
     interp.ask(text, "whether a file exists", &mut |interp, flat| {
         let location = locate(flat)?;
         match is_walked(interp, flat, &location) {
             Some(true) => exists_at(interp, location, &what),
-            Some(false) => Some(Gv::bool(false)),
+            Some(false) => Some(Cases::bool(false)),
             None => None,
         }
     })
 }
 
-fn exists_at(interp: &mut Interp<'_>, location: Location, what: &str) -> Option<Gv> {
+fn exists_at(interp: &mut Interp<'_>, location: Location, what: &str) -> Option<Cases> {
     match Some(location) {
         Some(Location::Package(path)) => {
             interp.reads.insert(path.clone());
             Some(match interp.source.kind(&path) {
-                Ok(kind) => Gv::bool(match what {
+                Ok(kind) => Cases::bool(match what {
                     "is_file" => kind == Some(false),
                     "is_dir" => kind == Some(true),
                     _ => kind.is_some(),
@@ -87,11 +87,11 @@ fn exists_at(interp: &mut Interp<'_>, location: Location, what: &str) -> Option<
         }
         Some(Location::OutDir(path)) => {
             if path.is_empty() {
-                return Some(Gv::bool(what != "is_file"));
+                return Some(Cases::bool(what != "is_file"));
             }
             let prefix = format!("{path}/");
             let mut guard = Guard::FALSE;
-            let files: Vec<(String, Gv)> =
+            let files: Vec<(String, Cases)> =
                 interp.out_files.iter().map(|(path, value)| (path.clone(), value.clone())).collect();
             for (known, value) in files {
                 if known != path && !known.starts_with(&prefix) {

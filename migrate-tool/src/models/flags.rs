@@ -12,7 +12,7 @@ use inert_manifest_spec::Fact;
 use crate::interp::Interp;
 use crate::logic::Guard;
 use crate::semantics::facts::SOME_FLAGS;
-use crate::value::{Gv, Piece, Sym, Text};
+use crate::value::{Cases, Piece, Sym, Text};
 
 /// The variable with all flags, which is also the name of a single unknown flag.
 const ALL: &str = "CARGO_ENCODED_RUSTFLAGS";
@@ -82,8 +82,8 @@ pub(super) fn affix(
     interp: &mut Interp<'_>,
     flat: &[Piece],
     needle: &str,
-    f: &mut dyn FnMut(&mut Interp<'_>, Option<Text>) -> Gv,
-) -> Option<Gv> {
+    f: &mut dyn FnMut(&mut Interp<'_>, Option<Text>) -> Cases,
+) -> Option<Cases> {
     let flag = Rc::clone(one_of_them(flat)?);
     let holds = this_one(interp, needle)?;
     let path = interp.pc;

@@ -5,13 +5,13 @@ use std::rc::Rc;
 
 use super::{Call, Method};
 use crate::interp::{Interp, Shape, Spec};
-use crate::value::{Gv, Place, Value};
+use crate::value::{Cases, Place, Value};
 
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     let debug = match call.path.strip_prefix("std::fmt::")? {
         "Debug::fmt" => true,
         "Display::fmt" => false,
-        "Error" => return Some(Gv::of(Value::Opaque("a format error".into()))),
+        "Error" => return Some(Cases::of(Value::Opaque("a format error".into()))),
         _ => return None,
     };
     let formatter = call.arg(1);
@@ -28,27 +28,27 @@ fn spec_of(interp: &Interp<'_>, place: &Place) -> Option<Spec> {
     asked.map(|(_, spec)| spec.clone())
 }
 
-fn write(interp: &mut Interp<'_>, place: &Rc<Place>, text: &Gv) -> Gv {
+fn write(interp: &mut Interp<'_>, place: &Rc<Place>, text: &Cases) -> Cases {
     let before = interp.read_place(place);
     let whole = crate::interp::concat(interp, &before, text);
     interp.write_place(place, whole);
-    if interp.dead() { Gv::never() } else { Gv::ok(Gv::unit()) }
+    if interp.dead() { Cases::never() } else { Cases::ok(Cases::unit()) }
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     match method.value {
         Value::Text(_) => {
             let place = method.place?;
             let spec = spec_of(interp, place)?;
             Some(match method.name {
-                "alternate" => Gv::bool(spec.alternate),
+                "alternate" => Cases::bool(spec.alternate),
                 "debug_struct" | "debug_tuple" | "debug_list" | "debug_set" => {
                     let builder = interp.new_object("debug builder");
                     let Some(Value::Object(object)) = builder.single() else { return None };
                     let start = vec![
-                        Gv::str(method.name),
-                        method.args.first().cloned().unwrap_or_else(|| Gv::str("")),
-                        Gv::of(Value::Ref(Rc::clone(place))),
+                        Cases::str(method.name),
+                        method.args.first().cloned().unwrap_or_else(|| Cases::str("")),
+                        Cases::of(Value::Ref(Rc::clone(place))),
                     ];
                     interp.note_call(*object, "start", start);
                     builder
@@ -68,7 +68,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 } else {
                     interp.note_call(*object, method.name, method.args.to_vec());
                 }
-                Some(Gv::of(method.value.clone()))
+                Some(Cases::of(method.value.clone()))
             }
             "finish" => finish(interp, *object),
             _ => None,
@@ -77,7 +77,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     }
 }
 
-fn finish(interp: &mut Interp<'_>, object: usize) -> Option<Gv> {
+fn finish(interp: &mut Interp<'_>, object: usize) -> Option<Cases> {
     let calls = interp.objects[object].calls.clone();
     let here = interp.pc;
     if calls.iter().any(|(guard, _, _)| !interp.inputs.diagrams.implies(here, *guard)) {
@@ -93,7 +93,7 @@ fn finish(interp: &mut Interp<'_>, object: usize) -> Option<Gv> {
         "debug_list" => Shape::List,
         _ => Shape::Set,
     };
-    let fields: Option<Vec<(Rc<str>, Gv)>> = rest
+    let fields: Option<Vec<(Rc<str>, Cases)>> = rest
         .iter()
         .map(|(_, _, args)| match args.as_slice() {
             [name, value] => Some((Rc::from(interp.deref_all(name).literal()?), value.clone())),

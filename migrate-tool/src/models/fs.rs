@@ -6,14 +6,14 @@ use super::{Call, Method};
 use crate::interp::{Interp, sort_key};
 use crate::logic::Guard;
 use crate::semantics::paths::{Location, locate};
-use crate::value::{Gv, IntType, Text, TextType, Value};
+use crate::value::{Cases, IntType, Text, TextType, Value};
 
-pub(super) fn io_error() -> Gv {
-    Gv::err(Gv::of(Value::Opaque("an i/o error".into())))
+pub(super) fn io_error() -> Cases {
+    Cases::err(Cases::of(Value::Opaque("an i/o error".into())))
 }
 
 /// Models `fs::write`, `File::create` and the other functions of `std::fs`.
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     let _ = sort_key;
     let path = interp.deref_all(&call.arg(0));
     Some(match call.path.strip_prefix("std::fs::")? {
@@ -26,7 +26,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                 let fits = interp.takes_file(path);
                 interp.where_it_succeeds(fits, |interp| {
                     interp.out_write(path, content.clone());
-                    Gv::unit()
+                    Cases::unit()
                 })
             })
         }
@@ -37,7 +37,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             let fits = interp.inputs.minus(parent, there);
             interp.where_it_succeeds(fits, |interp| {
                 interp.out_make_dir(path);
-                Gv::unit()
+                Cases::unit()
             })
         }),
         "create_dir_all" => with_out_path(interp, &path, &mut |interp, path| {
@@ -49,7 +49,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             }
             interp.where_it_succeeds(fits, |interp| {
                 interp.out_make_dir(path);
-                Gv::unit()
+                Cases::unit()
             })
         }),
         "copy" => {
@@ -68,9 +68,9 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                                 interp.where_it_succeeds(fits, |interp| {
                                     interp.out_write(
                                         path,
-                                        Gv::of(Value::External(format!("copy of {from}").into())),
+                                        Cases::of(Value::External(format!("copy of {from}").into())),
                                     );
-                                    Gv::of(Value::Int(length as i128, IntType::Unsigned(64)))
+                                    Cases::of(Value::Int(length as i128, IntType::Unsigned(64)))
                                 })
                             })
                         }
@@ -85,7 +85,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                             let fits = interp.takes_file(path);
                             interp.where_it_succeeds(fits, |interp| {
                                 interp.out_write(path, content.clone());
-                                Gv::of(Value::Opaque("a file's length".into()))
+                                Cases::of(Value::Opaque("a file's length".into()))
                             })
                         }),
                         None => interp.unknown("what is copied is not a file that the script made"),
@@ -101,10 +101,10 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                 fits = interp.inputs.minus(fits, file);
             }
             interp.where_it_succeeds(fits, |interp| {
-                interp.out_write(path, Gv::str(""));
+                interp.out_write(path, Cases::str(""));
                 let file = interp.new_object("file");
                 if let Some(Value::Object(object)) = file.single() {
-                    interp.note_call(*object, "path", vec![Gv::str(path)]);
+                    interp.note_call(*object, "path", vec![Cases::str(path)]);
                 }
                 file
             })
@@ -118,7 +118,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                         if let Some(Value::Object(object)) = file.single() {
                             interp.note_call(*object, "path", vec![path.clone()]);
                         }
-                        Gv::ok(file)
+                        Cases::ok(file)
                     }
                     Ok(_) => {
                         interp.reads.insert(name.clone());
@@ -147,7 +147,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                 let fits = if name == "remove_file" { file } else { folder };
                 interp.where_it_succeeds(fits, |interp| {
                     interp.out_remove(path);
-                    Gv::unit()
+                    Cases::unit()
                 })
             })
         }
@@ -167,7 +167,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                     interp.where_it_succeeds(fits, |interp| {
                         interp.out_remove(&from);
                         interp.out_write(path, content.clone());
-                        Gv::unit()
+                        Cases::unit()
                     })
                 })
             })
@@ -179,9 +179,9 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 
 fn with_location(
     interp: &mut Interp<'_>,
-    path: &Gv,
-    f: &mut dyn FnMut(&mut Interp<'_>, &Location) -> Gv,
-) -> Gv {
+    path: &Cases,
+    f: &mut dyn FnMut(&mut Interp<'_>, &Location) -> Cases,
+) -> Cases {
     interp.each(&path.clone(), |interp, path| {
         let Value::Text(path) = path else { return interp.unknown("a path is not known") };
         interp.ask(path, "a path", &mut |interp, flat| {
@@ -196,7 +196,11 @@ fn with_location(
 }
 
 /// Calls `f` with a path in OUT_DIR; writing anywhere else is residue.
-fn with_out_path(interp: &mut Interp<'_>, path: &Gv, f: &mut dyn FnMut(&mut Interp<'_>, &str) -> Gv) -> Gv {
+fn with_out_path(
+    interp: &mut Interp<'_>,
+    path: &Cases,
+    f: &mut dyn FnMut(&mut Interp<'_>, &str) -> Cases,
+) -> Cases {
     with_location(interp, path, &mut |interp, location| match location {
         Location::OutDir(path) => f(interp, path),
         Location::Package(path) => {
@@ -207,15 +211,15 @@ fn with_out_path(interp: &mut Interp<'_>, path: &Gv, f: &mut dyn FnMut(&mut Inte
     })
 }
 
-fn read(interp: &mut Interp<'_>, path: &Gv, text_only: bool) -> Gv {
+fn read(interp: &mut Interp<'_>, path: &Cases, text_only: bool) -> Cases {
     with_location(interp, path, &mut |interp, location| match location {
         Location::Package(path) => {
             interp.reads.insert(path.clone());
             match interp.source.read(path) {
                 Ok(Some(bytes)) => match String::from_utf8(bytes) {
-                    Ok(text) => Gv::ok(Gv::str(&text)),
+                    Ok(text) => Cases::ok(Cases::str(&text)),
                     Err(_) if text_only => io_error(),
-                    Err(error) => Gv::ok(Gv::of(Value::Bytes(Rc::from(error.into_bytes())))),
+                    Err(error) => Cases::ok(Cases::of(Value::Bytes(Rc::from(error.into_bytes())))),
                 },
                 Ok(None) => io_error(),
                 Err(reason) => interp.unknown(&reason),
@@ -226,11 +230,11 @@ fn read(interp: &mut Interp<'_>, path: &Gv, text_only: bool) -> Gv {
             let content = interp.narrow(content);
             let path = path.clone();
             interp.each(&content, |interp, content| match content {
-                Value::Text(text) => Gv::ok(Gv::text(text.clone())),
+                Value::Text(text) => Cases::ok(Cases::text(text.clone())),
                 Value::External(what) if &**what == "absent" => io_error(),
                 Value::External(what) if what.starts_with("copy of ") => {
                     let from = what.trim_start_matches("copy of ").to_owned();
-                    read(interp, &Gv::str(&from), text_only)
+                    read(interp, &Cases::str(&from), text_only)
                 }
                 _ => interp.unknown(&format!("what `{path}` in OUT_DIR holds is not known")),
             })
@@ -240,7 +244,7 @@ fn read(interp: &mut Interp<'_>, path: &Gv, text_only: bool) -> Gv {
 }
 
 /// Models `fs::read_dir(path)`: the entries in the order of their names, marked as unordered.
-pub(super) fn read_dir(interp: &mut Interp<'_>, path: &Gv) -> Gv {
+pub(super) fn read_dir(interp: &mut Interp<'_>, path: &Cases) -> Cases {
     let whole = path.clone();
     with_location(interp, path, &mut |interp, location| match location {
         Location::Package(path) => {
@@ -249,13 +253,16 @@ pub(super) fn read_dir(interp: &mut Interp<'_>, path: &Gv) -> Gv {
                 Ok(Some(names)) => {
                     let mut entries = Vec::new();
                     for name in names {
-                        let path = super::path::join(interp, &whole, &Gv::str(&name));
-                        entries.push(Gv::ok(Gv::of(Value::Tuple(Rc::from([Gv::str("dir entry"), path])))));
+                        let path = super::path::join(interp, &whole, &Cases::str(&name));
+                        entries.push(Cases::ok(Cases::of(Value::Tuple(Rc::from([
+                            Cases::str("dir entry"),
+                            path,
+                        ])))));
                     }
                     let unordered = entries.len() > 1;
                     let entries: crate::value::Items =
                         entries.into_iter().map(|entry| (Guard::TRUE, entry)).collect();
-                    Gv::ok(Gv::iter(crate::value::Items { unordered, ..entries }))
+                    Cases::ok(Cases::iter(crate::value::Items { unordered, ..entries }))
                 }
                 Ok(None) => io_error(),
                 Err(reason) => interp.unknown(&reason),
@@ -266,22 +273,22 @@ pub(super) fn read_dir(interp: &mut Interp<'_>, path: &Gv) -> Gv {
 }
 
 /// Appends content to a variable that is read into; the result is the number of bytes.
-fn append(interp: &mut Interp<'_>, place: &Rc<crate::value::Place>, content: &Gv) -> Gv {
+fn append(interp: &mut Interp<'_>, place: &Rc<crate::value::Place>, content: &Cases) -> Cases {
     let before = interp.read_place(place);
     let before = interp.deref_all(&before);
     let whole = interp.each2(&before, content, |interp, before, content| match (before, content) {
         (Value::Text(before), Value::Text(content)) => interp.make_text(before.concat(content)),
-        (Value::Text(before), content) if before.0.is_empty() => Gv::of(content.clone()),
-        (Value::Seq(before), content) if before.is_empty() => Gv::of(content.clone()),
+        (Value::Text(before), content) if before.0.is_empty() => Cases::of(content.clone()),
+        (Value::Seq(before), content) if before.is_empty() => Cases::of(content.clone()),
         _ => interp.unknown("what is read to here holds something already"),
     });
     interp.write_place(place, whole);
     let length = interp.each(content, |_, content| match content {
-        Value::Text(text) if text.as_lit().is_some() => Gv::usize(text.as_lit().unwrap_or_default().len()),
-        Value::Bytes(bytes) => Gv::usize(bytes.len()),
-        _ => Gv::of(Value::Opaque("how much was read".into())),
+        Value::Text(text) if text.as_lit().is_some() => Cases::usize(text.as_lit().unwrap_or_default().len()),
+        Value::Bytes(bytes) => Cases::usize(bytes.len()),
+        _ => Cases::of(Value::Opaque("how much was read".into())),
     });
-    if interp.dead() { Gv::never() } else { Gv::ok(length) }
+    if interp.dead() { Cases::never() } else { Cases::ok(length) }
 }
 
 /// Returns the folder that contains a path of OUT_DIR.
@@ -290,7 +297,7 @@ fn parent(path: &str) -> &str {
 }
 
 /// Methods of open files.
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let Value::Object(object) = method.value else { return None };
     let kind = interp.objects[*object].kind;
     let path =
@@ -302,11 +309,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 let text = interp.deref_all(&method.arg(0));
                 let text = interp.display_bytes(&text);
                 interp.out_append(&path, &text);
-                if interp.dead() { Gv::never() } else { Gv::ok(Gv::unit()) }
+                if interp.dead() { Cases::never() } else { Cases::ok(Cases::unit()) }
             }
-            "flush" | "sync_all" | "sync_data" => Gv::ok(Gv::unit()),
-            "by_ref" | "get_mut" | "get_ref" => Gv::of(method.value.clone()),
-            "into_inner" => Gv::ok(Gv::of(method.value.clone())),
+            "flush" | "sync_all" | "sync_data" => Cases::ok(Cases::unit()),
+            "by_ref" | "get_mut" | "get_ref" => Cases::of(method.value.clone()),
+            "into_inner" => Cases::ok(Cases::of(method.value.clone())),
             _ => return None,
         }),
         "read file" => {
@@ -328,7 +335,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     let content = if again.is_false() {
                         read(interp, &path, method.name == "read_to_string")
                     } else {
-                        Gv::ok(Gv::str(""))
+                        Cases::ok(Cases::str(""))
                     };
                     interp.note_call(*object, "read", Vec::new());
                     let target = method.arg(0);
@@ -340,7 +347,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                                 _ => interp.unknown("where this is read to is not known"),
                             })
                         }
-                        other => Gv::of(other.clone()),
+                        other => Cases::of(other.clone()),
                     })
                 }
                 "lines" => {
@@ -348,10 +355,10 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     let (_, text) = interp.some_of(&content);
                     let lines = interp.call_method(&text, "lines", &[], None, &[]);
                     let items = interp.items_of(&lines);
-                    Gv::seq(
+                    Cases::seq(
                         items
                             .into_iter()
-                            .map(|(guard, line)| (guard, Gv::ok(line)))
+                            .map(|(guard, line)| (guard, Cases::ok(line)))
                             .collect::<crate::value::Items>(),
                     )
                 }
@@ -365,9 +372,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
 
 impl Interp<'_> {
     /// Returns the text or bytes of a value that is written.
-    pub(crate) fn display_bytes(&mut self, value: &Gv) -> Gv {
+    pub(crate) fn display_bytes(&mut self, value: &Cases) -> Cases {
         self.each(&value.clone(), |interp, value| match value {
-            Value::Bytes(_) | Value::Text(_) => Gv::of(value.clone()),
+            Value::Bytes(_) | Value::Text(_) => Cases::of(value.clone()),
             Value::Seq(items) => {
                 let bytes: Option<Vec<u8>> = items
                     .iter()
@@ -377,8 +384,8 @@ impl Interp<'_> {
                     })
                     .collect();
                 match bytes.map(String::from_utf8) {
-                    Some(Ok(text)) => Gv::str(&text),
-                    Some(Err(error)) => Gv::of(Value::Bytes(Rc::from(error.into_bytes()))),
+                    Some(Ok(text)) => Cases::str(&text),
+                    Some(Err(error)) => Cases::of(Value::Bytes(Rc::from(error.into_bytes()))),
                     None => interp.unknown("what is written is not known"),
                 }
             }
@@ -392,7 +399,7 @@ impl Interp<'_> {
             return (Guard::TRUE, Guard::FALSE);
         }
         let prefix = format!("{path}/");
-        let known: Vec<(bool, Gv)> = self
+        let known: Vec<(bool, Cases)> = self
             .out_files
             .iter()
             .filter(|(known, _)| *known == path || known.starts_with(&prefix))
@@ -421,23 +428,23 @@ impl Interp<'_> {
     }
 
     /// Returns `Ok` of the result of `f` where the guard holds, and an error elsewhere.
-    fn where_it_succeeds(&mut self, fits: Guard, f: impl FnOnce(&mut Self) -> Gv) -> Gv {
+    fn where_it_succeeds(&mut self, fits: Guard, f: impl FnOnce(&mut Self) -> Cases) -> Cases {
         self.branch(
             fits,
             |interp| {
                 let value = f(interp);
-                if interp.dead() { Gv::never() } else { Gv::ok(value) }
+                if interp.dead() { Cases::never() } else { Cases::ok(value) }
             },
             |_| io_error(),
         )
     }
 
-    fn out_old(&self, path: &str) -> Gv {
-        self.out_files.get(path).cloned().unwrap_or_else(|| Gv::of(Value::External("absent".into())))
+    fn out_old(&self, path: &str) -> Cases {
+        self.out_files.get(path).cloned().unwrap_or_else(|| Cases::of(Value::External("absent".into())))
     }
 
     /// Sets the content of a file of OUT_DIR, on this path.
-    pub(crate) fn out_write(&mut self, path: &str, content: Gv) {
+    pub(crate) fn out_write(&mut self, path: &str, content: Cases) {
         if self.dead() {
             return;
         }
@@ -455,7 +462,7 @@ impl Interp<'_> {
     }
 
     /// Appends to a file of OUT_DIR, on this path.
-    pub(crate) fn out_append(&mut self, path: &str, more: &Gv) {
+    pub(crate) fn out_append(&mut self, path: &str, more: &Cases) {
         if self.dead() {
             return;
         }
@@ -469,7 +476,7 @@ impl Interp<'_> {
                 let both = self.inputs.and(*guard, self.pc);
                 pieces.push((both, piece.clone()));
             }
-            self.out_files.insert(path.to_owned(), Gv::text(Text::from_pieces(pieces)));
+            self.out_files.insert(path.to_owned(), Cases::text(Text::from_pieces(pieces)));
             return;
         }
         let old = self.narrow(old);
@@ -479,7 +486,7 @@ impl Interp<'_> {
                 pieces.extend(more.0.iter().cloned());
                 interp.make_text(Text::from_pieces(pieces))
             }
-            (Value::Text(old), more) if old.0.is_empty() => Gv::of(more.clone()),
+            (Value::Text(old), more) if old.0.is_empty() => Cases::of(more.clone()),
             _ => interp.unknown("what is written to this file is not known"),
         });
         self.out_write(path, whole);
@@ -495,7 +502,7 @@ impl Interp<'_> {
         let absent =
             matches!(old.single(), Some(Value::External(what)) if &**what == "absent") || old.0.len() > 1;
         if absent {
-            self.out_write(path, Gv::unit());
+            self.out_write(path, Cases::unit());
         }
     }
 
@@ -509,7 +516,7 @@ impl Interp<'_> {
             .cloned()
             .collect();
         for file in gone {
-            self.out_write(&file, Gv::of(Value::External("absent".into())));
+            self.out_write(&file, Cases::of(Value::External("absent".into())));
         }
         let _ = Guard::TRUE;
     }

@@ -4,9 +4,9 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::{Call, Method};
 use crate::interp::Interp;
-use crate::value::{Gv, IntType, TextClass, Value};
+use crate::value::{Cases, IntType, TextClass, Value};
 
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     let path = call.path.strip_prefix("std::")?;
     Some(match path {
         "collections::DefaultHasher::new" | "hash::DefaultHasher::new" => interp.new_object("hasher"),
@@ -18,12 +18,12 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     })
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     if method.name == "hash" {
         let hasher = interp.deref_all(&method.arg(0));
         let Some(Value::Object(object)) = hasher.single() else { return None };
-        interp.note_call(*object, "hash", vec![Gv::of(method.value.clone())]);
-        return Some(Gv::unit());
+        interp.note_call(*object, "hash", vec![Cases::of(method.value.clone())]);
+        return Some(Cases::unit());
     }
     let Value::Object(object) = method.value else { return None };
     if interp.objects[*object].kind != "hasher" {
@@ -33,7 +33,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "write" | "write_u8" => {
             let bytes = interp.deref_all(&method.arg(0));
             interp.note_call(*object, method.name, vec![bytes]);
-            Some(Gv::unit())
+            Some(Cases::unit())
         }
         "finish" => {
             let mut hasher = DefaultHasher::new();
@@ -69,7 +69,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     return Some(interp.unknown("what is hashed is not known"));
                 }
             }
-            Some(Gv::of(Value::Int(i128::from(hasher.finish()), IntType::Unsigned(64))))
+            Some(Cases::of(Value::Int(i128::from(hasher.finish()), IntType::Unsigned(64))))
         }
         _ => None,
     }

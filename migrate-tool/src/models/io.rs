@@ -2,15 +2,15 @@
 
 use super::{Call, Method};
 use crate::interp::Interp;
-use crate::value::{Gv, Value};
+use crate::value::{Cases, Value};
 
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     Some(match call.path.strip_prefix("std::io::")? {
         "stdout" => interp.new_object("stdout"),
         "stderr" => interp.new_object("stderr"),
         "BufWriter::new" | "BufReader::new" | "LineWriter::new" | "Cursor::new" => call.arg(0),
         "BufWriter::with_capacity" => call.arg(1),
-        "Error::new" | "Error::other" => Gv::of(Value::Opaque("an i/o error".into())),
+        "Error::new" | "Error::other" => Cases::of(Value::Opaque("an i/o error".into())),
         "Write::write_all" | "Write::flush" | "Read::read_to_string" => {
             let (receiver, rest) = call.args.split_first()?;
             interp.call_method(receiver, call.path.rsplit("::").next()?, rest, None, &[])
@@ -19,7 +19,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     })
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let Value::Object(object) = method.value else { return None };
     let stdout = match interp.objects[*object].kind {
         "stdout" => true,
@@ -27,14 +27,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         _ => return None,
     };
     Some(match method.name {
-        "lock" | "by_ref" => Gv::of(method.value.clone()),
-        "flush" => Gv::ok(Gv::unit()),
+        "lock" | "by_ref" => Cases::of(method.value.clone()),
+        "flush" => Cases::ok(Cases::unit()),
         "write_fmt" | "write_all" | "write" | "write_str" => {
             if stdout {
                 let text = interp.deref_all(&method.arg(0));
                 interp.print(&text);
             }
-            if interp.dead() { Gv::never() } else { Gv::ok(Gv::unit()) }
+            if interp.dead() { Cases::never() } else { Cases::ok(Cases::unit()) }
         }
         _ => return None,
     })

@@ -7,17 +7,17 @@ use crate::interp::{Effect, Interp};
 use crate::logic::Guard;
 use crate::semantics::facts::identifier;
 use crate::semantics::library::{ELEMENT, FoundLibrary, JOINED, Way, no_headers};
-use crate::value::{Gv, ObjectId, Sym, Value};
+use crate::value::{Cases, ObjectId, Sym, Value};
 
 impl Interp<'_> {
     /// Looks for a library: returns `Ok` where it is found, and `Err` elsewhere.
-    pub(super) fn ask_library(&mut self, library: FoundLibrary, error: &str) -> Gv {
+    pub(super) fn ask_library(&mut self, library: FoundLibrary, error: &str) -> Cases {
         if self.open_loops > 0 {
             return self.unknown("looking for a library in a loop over an unknown list is not understood");
         }
         super::env::seen_by(self, super::env::Tool::Native);
         if self.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         let known = self.probes.libraries.iter().position(|known| known.same_question(&library));
         let index = known.unwrap_or_else(|| {
@@ -41,27 +41,27 @@ impl Interp<'_> {
         }
         let object = self.new_object("library");
         if let Some(Value::Object(id)) = object.single() {
-            self.objects[*id].calls.push((Guard::TRUE, "name".into(), vec![Gv::str(&name)]));
+            self.objects[*id].calls.push((Guard::TRUE, "name".into(), vec![Cases::str(&name)]));
         }
-        self.choose(found, Gv::ok(object), Gv::err(Gv::of(Value::Opaque(error.into()))))
+        self.choose(found, Cases::ok(object), Cases::err(Cases::of(Value::Opaque(error.into()))))
     }
 }
 
 /// Returns whether a value is a single folder of such a list.
-pub(super) fn is_element(value: &Gv) -> bool {
+pub(super) fn is_element(value: &Cases) -> bool {
     let Some(Value::Text(text)) = value.single() else { return false };
     matches!(text.as_sym(), Some(Sym::Library(_, what)) if &**what == ELEMENT)
 }
 
 /// Methods of a library's list of folders of headers.
-pub(super) fn list_method(interp: &mut Interp<'_>, method: &Method<'_>, object: ObjectId) -> Option<Gv> {
+pub(super) fn list_method(interp: &mut Interp<'_>, method: &Method<'_>, object: ObjectId) -> Option<Cases> {
     let element = interp.objects[object].calls.first()?.2[0].clone();
     let Value::Text(text) = element.single()? else { return None };
     let Some(Sym::Library(library, what)) = text.as_sym().cloned() else { return None };
     if &*what != ELEMENT {
         return None;
     }
-    let whole = || Gv::of(method.value.clone());
+    let whole = || Cases::of(method.value.clone());
     Some(match method.name {
         "is_empty" => {
             let none = interp.inputs.fact(no_headers(&library));
@@ -89,7 +89,7 @@ pub(super) fn list_method(interp: &mut Interp<'_>, method: &Method<'_>, object: 
 }
 
 /// Returns a field of a found library.
-pub(crate) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Option<Gv> {
+pub(crate) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Option<Cases> {
     let library = interp.objects[object].calls.first()?.2[0].literal()?.to_owned();
     let way = interp.probes.libraries.iter().find(|known| known.name == library)?.way;
     let symbol =
@@ -110,10 +110,10 @@ pub(crate) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Op
 }
 
 /// Methods of a found library.
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let Value::Object(object) = method.value else { return None };
     if interp.objects[*object].kind != "library" {
         return None;
     }
-    matches!(method.name, "clone" | "as_ref" | "to_owned" | "borrow").then(|| Gv::of(method.value.clone()))
+    matches!(method.name, "clone" | "as_ref" | "to_owned" | "borrow").then(|| Cases::of(method.value.clone()))
 }

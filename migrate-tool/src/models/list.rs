@@ -17,12 +17,12 @@ use super::text::int;
 use super::{Call, Method};
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, Items, Iter, MapValue, SeqKind, TextType, Value};
+use crate::value::{Cases, Items, Iter, MapValue, SeqKind, TextType, Value};
 
 /// Methods of one kind, called on a list; the last argument is the list whole.
-type Kind = fn(&mut Interp<'_>, &Method<'_>, &Gv) -> Option<Gv>;
+type Kind = fn(&mut Interp<'_>, &Method<'_>, &Cases) -> Option<Cases>;
 /// Methods of one kind, called on an iterator; the last argument is where it stands.
-type IterKind = fn(&mut Interp<'_>, &Method<'_>, &Iter) -> Option<Gv>;
+type IterKind = fn(&mut Interp<'_>, &Method<'_>, &Iter) -> Option<Cases>;
 
 /// The kinds of methods of vectors, arrays and slices, each of which answers for its own names.
 const KINDS: &[Kind] = &[access::method, change::method, sort_method, consume::joined];
@@ -30,7 +30,7 @@ const KINDS: &[Kind] = &[access::method, change::method, sort_method, consume::j
 const ITERATORS: &[IterKind] = &[next::method, adapt::method, consume::method];
 
 /// Models `sort`, `dedup` and similar methods, which need all items at once.
-fn sort_method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
+fn sort_method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases) -> Option<Cases> {
     (method.name == "dedup" || method.name.starts_with("sort"))
         .then(|| sort::method(interp, method, whole))?
 }
@@ -39,11 +39,11 @@ fn sort_method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Opti
 const MAX_REPEATED: i128 = 100_000;
 
 /// Models functions that make lists and iterators: `Vec::new`, `iter::once`, …
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     Some(match call.path.strip_prefix("std::")? {
-        "vec::Vec::new" | "vec::Vec::with_capacity" => Gv::seq(Items::new().of_kind(SeqKind::Vec)),
+        "vec::Vec::new" | "vec::Vec::with_capacity" => Cases::seq(Items::new().of_kind(SeqKind::Vec)),
         "collections::VecDeque::new" | "collections::VecDeque::with_capacity" => {
-            Gv::seq(Items::new().of_kind(SeqKind::Deque))
+            Cases::seq(Items::new().of_kind(SeqKind::Deque))
         }
         "vec::Vec::from" if matches!(call.arg(0).single(), Some(Value::Text(_) | Value::Bytes(_))) => {
             return Some(super::text::retyped(interp, &call.arg(0), TextType::ByteVec));
@@ -52,33 +52,33 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
         "collections::VecDeque::from" | "collections::VecDeque::from_iter" => {
             made_of(interp, &call.arg(0), SeqKind::Deque)
         }
-        "iter::empty" => Gv::iter(Items::new()),
-        "iter::once" => Gv::iter(vec![(Guard::TRUE, call.arg(0))]),
-        "iter::repeat" => Gv::of(Iter::Repeat(call.arg(0)).into_value()),
+        "iter::empty" => Cases::iter(Items::new()),
+        "iter::once" => Cases::iter(vec![(Guard::TRUE, call.arg(0))]),
+        "iter::repeat" => Cases::of(Iter::Repeat(call.arg(0)).into_value()),
         "iter::repeat_n" => {
             let count = int(&call.arg(1)).filter(|count| *count <= MAX_REPEATED)?;
             let count = usize::try_from(count).ok()?;
             let inner = Box::new(Iter::Repeat(call.arg(0)));
-            Gv::of(Iter::Take { inner, left: count, chain: Guard::TRUE }.into_value())
+            Cases::of(Iter::Take { inner, left: count, chain: Guard::TRUE }.into_value())
         }
-        "iter::from_fn" => Gv::of(Iter::FromFn { f: call.arg(0), ended: Guard::FALSE }.into_value()),
+        "iter::from_fn" => Cases::of(Iter::FromFn { f: call.arg(0), ended: Guard::FALSE }.into_value()),
         "iter::zip" => {
             let (a, b) = (interp.iterate(&call.arg(0)), interp.iterate(&call.arg(1)));
-            Gv::of(Iter::Zip { a: Box::new(a), b: Box::new(b) }.into_value())
+            Cases::of(Iter::Zip { a: Box::new(a), b: Box::new(b) }.into_value())
         }
         _ => return None,
     })
 }
 
 /// Returns a list of the items of a value.
-fn made_of(interp: &mut Interp<'_>, value: &Gv, kind: SeqKind) -> Gv {
+fn made_of(interp: &mut Interp<'_>, value: &Cases, kind: SeqKind) -> Cases {
     let items = interp.items_of(value);
     interp.count_items(items.len());
-    Gv::seq(Items { kind, ..items })
+    Cases::seq(Items { kind, ..items })
 }
 
 /// Methods of lists and iterators.
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     if let Value::Object(object) = method.value
         && interp.objects[*object].kind == "unknown list"
     {
@@ -86,19 +86,19 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         let same = matches!(method.name, "iter" | "into_iter" | "cloned" | "copied")
             || method.name == "map_while" && !matches!(method.arg(0).single(), Some(Value::Closure(_)));
         if same {
-            return Some(Gv::of(method.value.clone()));
+            return Some(Cases::of(method.value.clone()));
         }
         return super::library::list_method(interp, method, *object);
     }
     if !matches!(method.value, Value::Seq(_) | Value::Iter(_) | Value::Range { .. }) {
         return None;
     }
-    let whole = Gv::of(method.value.clone());
+    let whole = Cases::of(method.value.clone());
     if ANY_ORDER.contains(&method.name) {
         return interp.in_any_order(|interp| of_list(interp, method, &whole));
     }
     if interp.order_matters(&whole) {
-        return Some(Gv::never());
+        return Some(Cases::never());
     }
     of_list(interp, method, &whole)
 }
@@ -161,7 +161,7 @@ const ANY_ORDER: &[&str] = &[
     "for_each",
 ];
 
-fn of_list(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
+fn of_list(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases) -> Option<Cases> {
     // Who holds the reference cannot be told from who holds a copy.
     if method.name == "by_ref" && is_copied(method.value) {
         return None;
@@ -180,7 +180,7 @@ fn of_list(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<G
             let iter = match method.place {
                 // What is asked as an iterator is one, and is left where that ends.
                 Some(place) if !matches!(method.name, "clone" | "eq" | "len") => {
-                    interp.write_place(place, Gv::of(iter.into_value()));
+                    interp.write_place(place, Cases::of(iter.into_value()));
                     Iter::Place(Rc::clone(place))
                 }
                 _ => iter,
@@ -227,12 +227,12 @@ fn is_copied(value: &Value) -> bool {
     }
 }
 
-fn iterator_method(interp: &mut Interp<'_>, method: &Method<'_>, iter: &Iter) -> Option<Gv> {
+fn iterator_method(interp: &mut Interp<'_>, method: &Method<'_>, iter: &Iter) -> Option<Cases> {
     // No iterator has this method but a range, and those of characters are iterators here.
     if let ("contains", Value::Iter(of)) = (method.name, method.value)
         && let Iter::Items { items, from, to } = &**of
     {
-        let items = Gv::list(items[*from..*to].iter().map(|(_, item)| item.clone()));
+        let items = Cases::list(items[*from..*to].iter().map(|(_, item)| item.clone()));
         let wanted = method.arg(0);
         return Some(any(interp, &items, &mut |interp, item| interp.equal(&item, &wanted)));
     }
@@ -240,7 +240,7 @@ fn iterator_method(interp: &mut Interp<'_>, method: &Method<'_>, iter: &Iter) ->
 }
 
 /// Models `[a, b].map(f)` of an array, whose result is an array.
-fn mapped_array(interp: &mut Interp<'_>, method: &Method<'_>, items: &Items) -> Option<Gv> {
+fn mapped_array(interp: &mut Interp<'_>, method: &Method<'_>, items: &Items) -> Option<Cases> {
     if method.name != "map" || items.kind != SeqKind::Array {
         return None;
     }
@@ -253,11 +253,15 @@ fn mapped_array(interp: &mut Interp<'_>, method: &Method<'_>, items: &Items) -> 
         let item = interp.call_value(&f, vec![item.clone()]);
         made.push((Guard::TRUE, item));
     }
-    Some(if interp.dead() { Gv::never() } else { Gv::seq(made) })
+    Some(if interp.dead() { Cases::never() } else { Cases::seq(made) })
 }
 
 /// Returns a Boolean: whether a test holds for an item. Items after the first for which it holds are not tested.
-pub(super) fn any(interp: &mut Interp<'_>, list: &Gv, test: &mut dyn FnMut(&mut Interp<'_>, Gv) -> Gv) -> Gv {
+pub(super) fn any(
+    interp: &mut Interp<'_>,
+    list: &Cases,
+    test: &mut dyn FnMut(&mut Interp<'_>, Cases) -> Cases,
+) -> Cases {
     let mut found = Guard::FALSE;
     interp.drive(list, &mut |interp, item| {
         let holds = test(interp, item);
@@ -266,7 +270,7 @@ pub(super) fn any(interp: &mut Interp<'_>, list: &Gv, test: &mut dyn FnMut(&mut 
         interp.pc = interp.inputs.minus(interp.pc, truth);
     });
     interp.pc = interp.inputs.or(interp.pc, found);
-    if interp.dead() { Gv::never() } else { interp.boolean(found) }
+    if interp.dead() { Cases::never() } else { interp.boolean(found) }
 }
 
 /// Returns an empty set or map.

@@ -2,13 +2,15 @@
 
 use super::Call;
 use crate::interp::Interp;
-use crate::value::Gv;
+use crate::value::Cases;
 
 /// Models the set-up of loggers. An existing logger matters only to `try_init`, which scripts call once.
-pub(super) fn call(_: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(_: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     match call.path {
-        "env_logger::init" | "pretty_env_logger::init" | "tracing_subscriber::fmt::init" => Some(Gv::unit()),
-        "env_logger::try_init" | "pretty_env_logger::try_init" => Some(Gv::ok(Gv::unit())),
+        "env_logger::init" | "pretty_env_logger::init" | "tracing_subscriber::fmt::init" => {
+            Some(Cases::unit())
+        }
+        "env_logger::try_init" | "pretty_env_logger::try_init" => Some(Cases::ok(Cases::unit())),
         _ => None,
     }
 }

@@ -7,9 +7,9 @@ use super::text::store;
 use super::{Call, Method};
 use crate::interp::{Interp, sort_key};
 use crate::logic::Guard;
-use crate::value::{Gv, Items, MapValue, Place, Step, TextClass, Value};
+use crate::value::{Cases, Items, MapValue, Place, Step, TextClass, Value};
 
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     let rest = call.path.strip_prefix("std::collections::")?;
     let (ty, function) = rest.split_once("::")?;
     let (sorted, set) = (ty.starts_with('B'), ty.ends_with("Set"));
@@ -17,7 +17,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
         return None;
     }
     Some(match function {
-        "new" | "with_capacity" | "default" => Gv::of(empty_map(sorted, set)),
+        "new" | "with_capacity" | "default" => Cases::of(empty_map(sorted, set)),
         "from" | "from_iter" => {
             let items = interp.in_any_order(|interp| interp.items_of(&call.arg(0)));
             from_items(interp, items, sorted, set)
@@ -27,7 +27,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 }
 
 /// Returns a map with these pairs, or a set with these items.
-pub(super) fn from_items(interp: &mut Interp<'_>, items: Items, sorted: bool, set: bool) -> Gv {
+pub(super) fn from_items(interp: &mut Interp<'_>, items: Items, sorted: bool, set: bool) -> Cases {
     let mut map = MapValue { sorted, set, entries: Vec::new(), ty: None };
     let (unordered, count) = (items.unordered, items.len());
     for (guard, item) in items {
@@ -38,9 +38,9 @@ pub(super) fn from_items(interp: &mut Interp<'_>, items: Items, sorted: bool, se
             continue;
         }
         let (key, value) =
-            if set { (item, Gv::unit()) } else { (interp.field(&item, "0"), interp.field(&item, "1")) };
+            if set { (item, Cases::unit()) } else { (interp.field(&item, "0"), interp.field(&item, "1")) };
         if !insert(interp, &mut map, guard, &key, &value) {
-            return Gv::never();
+            return Cases::never();
         }
         let outside = interp.inputs.minus(path, guard);
         interp.pc = interp.inputs.or(interp.pc, outside);
@@ -49,10 +49,10 @@ pub(super) fn from_items(interp: &mut Interp<'_>, items: Items, sorted: bool, se
     if unordered && !set && map.entries.len() < count {
         return interp.unknown("what this comes to depends on an order that nobody promises");
     }
-    Gv::of(Value::Map(Rc::new(map)))
+    Cases::of(Value::Map(Rc::new(map)))
 }
 
-fn insert(interp: &mut Interp<'_>, map: &mut MapValue, under: Guard, key: &Gv, value: &Gv) -> bool {
+fn insert(interp: &mut Interp<'_>, map: &mut MapValue, under: Guard, key: &Cases, value: &Cases) -> bool {
     let key = interp.deref_all(key);
     for (guard, key) in key.0.iter() {
         let told = sort_key(key).is_some();
@@ -96,30 +96,30 @@ fn key_certain(guard: &Guard) -> bool {
     guard.is_true()
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let Value::Map(map) = method.value else { return entry_method(interp, method) };
-    let whole = Gv::of(method.value.clone());
+    let whole = Cases::of(method.value.clone());
     Some(match method.name {
         "insert" => {
             let mut changed = (**map).clone();
             let (key, value) = entry_types(interp, map, &method.arg(0), &method.arg(1));
-            let value = if map.set { Gv::unit() } else { value };
+            let value = if map.set { Cases::unit() } else { value };
             let before = match interp.deref_all(&key).single() {
                 Some(key) => interp.map_get(map, key),
-                None => Gv::none(),
+                None => Cases::none(),
             };
             if interp.dead() || !insert(interp, &mut changed, Guard::TRUE, &key, &value) {
-                return Some(Gv::never());
+                return Some(Cases::never());
             }
             // The content of a set does not depend on the order of insertion.
-            let changed = Gv::of(Value::Map(Rc::new(changed)));
+            let changed = Cases::of(Value::Map(Rc::new(changed)));
             if map.set {
                 interp.in_any_order(|interp| store(interp, method, changed));
             } else {
                 store(interp, method, changed);
             }
             if interp.dead() {
-                return Some(Gv::never());
+                return Some(Cases::never());
             }
             if map.set {
                 let (some, _) = interp.some_of(&before);
@@ -137,15 +137,15 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             }
             for (guard, item) in added {
                 let (key, value) = if map.set {
-                    (item, Gv::unit())
+                    (item, Cases::unit())
                 } else {
                     (interp.field(&item, "0"), interp.field(&item, "1"))
                 };
                 if !insert(interp, &mut changed, guard, &key, &value) {
-                    return Some(Gv::never());
+                    return Some(Cases::never());
                 }
             }
-            store(interp, method, Gv::of(Value::Map(Rc::new(changed))))
+            store(interp, method, Cases::of(Value::Map(Rc::new(changed))))
         }
         "get" | "remove" | "contains_key" | "contains" | "get_mut" | "take" => {
             let key = interp.deref_all(&method.arg(0));
@@ -158,20 +158,20 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     path.push(Step::Entry(at));
                     let guard = map.entries[at].0;
                     return interp
-                        .option(guard, Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))));
+                        .option(guard, Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))));
                 }
                 if map.set {
                     let found = interp.map_get(map, key);
-                    let key = Gv::of(key.clone());
+                    let key = Cases::of(key.clone());
                     return interp.each(&found, |_, found| match found {
-                        Value::Enum(found) if &*found.variant == "Some" => Gv::some(key.clone()),
-                        _ => Gv::none(),
+                        Value::Enum(found) if &*found.variant == "Some" => Cases::some(key.clone()),
+                        _ => Cases::none(),
                     });
                 }
                 interp.map_get(map, key)
             });
             if interp.dead() {
-                return Some(Gv::never());
+                return Some(Cases::never());
             }
             match method.name {
                 "contains_key" | "contains" => {
@@ -182,7 +182,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     let key = key.single()?.clone();
                     let mut changed = (**map).clone();
                     changed.entries.retain(|(_, known, _)| *known != key);
-                    store(interp, method, Gv::of(Value::Map(Rc::new(changed))));
+                    store(interp, method, Cases::of(Value::Map(Rc::new(changed))));
                     if map.set && method.name == "remove" {
                         let (some, _) = interp.some_of(&found);
                         return Some(interp.boolean(some));
@@ -193,32 +193,32 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             }
         }
         "is_empty" | "len" => {
-            let items: Items = map.entries.iter().map(|(guard, _, _)| (*guard, Gv::unit())).collect();
-            interp.call_method(&Gv::seq(items), method.name, &[], None, &[])
+            let items: Items = map.entries.iter().map(|(guard, _, _)| (*guard, Cases::unit())).collect();
+            interp.call_method(&Cases::seq(items), method.name, &[], None, &[])
         }
         "iter" | "into_iter" => {
             let items = interp.map_items(map, None);
-            Gv::iter(items)
+            Cases::iter(items)
         }
         "drain" => {
             let items = interp.map_items(map, None);
             let mut empty = (**map).clone();
             empty.entries.clear();
             method.place?;
-            store(interp, method, Gv::of(Value::Map(Rc::new(empty))));
-            Gv::iter(items)
+            store(interp, method, Cases::of(Value::Map(Rc::new(empty))));
+            Cases::iter(items)
         }
         "iter_mut" => {
             method.place?;
             let items = interp.map_items(map, method.place.map(|place| &**place));
-            Gv::iter(items)
+            Cases::iter(items)
         }
         "keys" | "into_keys" => {
             let items = interp.map_items(map, None);
             let unordered = items.unordered;
             let keys: Items =
                 items.into_iter().map(|(guard, item)| (guard, interp.field(&item, "0"))).collect();
-            Gv::iter(crate::value::Items { unordered, ..keys })
+            Cases::iter(crate::value::Items { unordered, ..keys })
         }
         "values" | "into_values" | "values_mut" => {
             let place = if method.name == "values_mut" { method.place.map(|place| &**place) } else { None };
@@ -228,25 +228,25 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 .into_iter()
                 .map(|(guard, item)| match item.single() {
                     Some(Value::Tuple(parts)) => (guard, parts[1].clone()),
-                    _ => (guard, Gv::unit()),
+                    _ => (guard, Cases::unit()),
                 })
                 .collect();
-            Gv::iter(crate::value::Items { unordered, ..values })
+            Cases::iter(crate::value::Items { unordered, ..values })
         }
         "clone" | "as_ref" | "to_owned" | "into" => whole,
-        "clear" => store(interp, method, Gv::of(empty_map(map.sorted, map.set))),
+        "clear" => store(interp, method, Cases::of(empty_map(map.sorted, map.set))),
         "entry" => {
             let key = interp.deref_all(&method.arg(0)).single()?.clone();
             let place = method.place?;
-            Gv::of(Value::Tuple(Rc::from([
-                Gv::str("entry"),
-                Gv::of(key),
-                Gv::of(Value::Ref(Rc::clone(place))),
+            Cases::of(Value::Tuple(Rc::from([
+                Cases::str("entry"),
+                Cases::of(key),
+                Cases::of(Value::Ref(Rc::clone(place))),
             ])))
         }
         "map" | "filter" | "filter_map" | "any" | "all" | "for_each" => {
             let items = interp.map_items(map, None);
-            interp.call_method(&Gv::seq(items), method.name, method.args, method.hint, method.generics)
+            interp.call_method(&Cases::seq(items), method.name, method.args, method.hint, method.generics)
         }
         "union" | "intersection" | "difference" => return None,
         _ => return None,
@@ -254,13 +254,13 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
 }
 
 /// Returns a key and a value with the types of the map.
-fn entry_types(interp: &mut Interp<'_>, map: &MapValue, key: &Gv, value: &Gv) -> (Gv, Gv) {
+fn entry_types(interp: &mut Interp<'_>, map: &MapValue, key: &Cases, value: &Cases) -> (Cases, Cases) {
     if let Some(ty) = map.ty.clone() {
         return (interp.typed(key, ty.args.first()), interp.typed(value, ty.args.get(1)));
     }
     match map.entries.first() {
         Some((_, known, held)) => {
-            let (known, held) = (Gv::of(known.clone()), held.clone());
+            let (known, held) = (Cases::of(known.clone()), held.clone());
             (interp.typed_like(key, &known), interp.typed_like(value, &held))
         }
         None => (key.clone(), value.clone()),
@@ -268,7 +268,7 @@ fn entry_types(interp: &mut Interp<'_>, map: &MapValue, key: &Gv, value: &Gv) ->
 }
 
 /// Models `map.entry(key).or_insert(value)` and similar methods.
-fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let Value::Tuple(parts) = method.value else { return None };
     let [tag, key, place] = &**parts else { return None };
     if tag.literal() != Some("entry") {
@@ -287,7 +287,7 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let value = interp.within(absent, |interp| match method.name {
         "or_insert" => Some(method.arg(0)),
         "or_insert_with" => Some(interp.call_value(&method.arg(0), vec![])),
-        "or_insert_with_key" => Some(interp.call_value(&method.arg(0), vec![Gv::of(key.clone())])),
+        "or_insert_with_key" => Some(interp.call_value(&method.arg(0), vec![Cases::of(key.clone())])),
         "or_default" => Some(match (&ty, &like) {
             (Some(ty), _) => super::defaults::default_of(interp, Some(ty)),
             (None, Some(like)) => {
@@ -301,11 +301,11 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
     let value = match value {
         Some(None) => return None,
         Some(Some(value)) => value,
-        None if method.name.starts_with("or_") => Gv::never(),
+        None if method.name.starts_with("or_") => Cases::never(),
         None => return None,
     };
     if interp.dead() {
-        return Some(Gv::never());
+        return Some(Cases::never());
     }
     let value = match (&ty, &like) {
         (Some(ty), _) => interp.typed(&value, Some(ty)),
@@ -334,9 +334,9 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
             changed.entries.len() - 1
         }
     };
-    interp.write_place(&place, Gv::of(Value::Map(Rc::new(changed))));
+    interp.write_place(&place, Cases::of(Value::Map(Rc::new(changed))));
     // The position of the entry stays valid on other paths, since merging keeps known keys in place.
     let mut path = place.path.clone();
     path.push(Step::Entry(at));
-    Some(Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
+    Some(Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
 }

@@ -43,7 +43,7 @@ mod versions;
 mod walk;
 
 use crate::interp::{Call, Interp, Method, Models, Ty};
-use crate::value::{Gv, ObjectId, SeqKind, Text, TextClass, TextType, Value};
+use crate::value::{Cases, ObjectId, SeqKind, Text, TextClass, TextType, Value};
 
 /// The models, as a run takes them.
 pub(crate) const MODELS: &Models = &Models {
@@ -72,7 +72,7 @@ pub(crate) const MODELS: &Models = &Models {
 struct Api {
     /// Paths that it answers for begin so.
     prefix: &'static str,
-    call: fn(&mut Interp<'_>, &Call<'_>) -> Option<Gv>,
+    call: fn(&mut Interp<'_>, &Call<'_>) -> Option<Cases>,
 }
 
 const APIS: &[Api] = &[
@@ -114,7 +114,7 @@ const APIS: &[Api] = &[
     Api { prefix: "semver::", call: versions::call },
 ];
 
-type Model = fn(&mut Interp<'_>, &Method<'_>) -> Option<Gv>;
+type Model = fn(&mut Interp<'_>, &Method<'_>) -> Option<Cases>;
 
 const METHODS: &[Model] = &[
     format::method,
@@ -143,11 +143,11 @@ const METHODS: &[Model] = &[
     defaults::method,
 ];
 
-const CONSTANTS: &[fn(&mut Interp<'_>, &str) -> Option<Gv>] =
+const CONSTANTS: &[fn(&mut Interp<'_>, &str) -> Option<Cases>] =
     &[scalar::constant, option::constant, path::constant, env::constant, range::constant];
 
 /// Calls a function outside the script.
-pub(crate) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Gv {
+pub(crate) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Cases {
     if call.path.starts_with("std::")
         && COPYING.iter().any(|end| call.path.ends_with(end))
         && interp.clones_by_itself(&Value::Unit, call.args)
@@ -160,7 +160,7 @@ pub(crate) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Gv {
         }
     }
     if interp.dead() {
-        return Gv::never();
+        return Cases::never();
     }
     // `Type::method(receiver, …)` of std's types; what another crate calls so may do anything.
     if !call.path.ends_with("::new")
@@ -237,7 +237,7 @@ const COPYING: [&str; 3] = ["::from", "iter::repeat", "iter::repeat_n"];
 const OWN_CLONE: &str = "a copy that the script's own `clone` makes is not understood";
 
 /// Calls a method of a value outside the script; `None` if no model knows it.
-pub(crate) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(crate) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     // A slice that becomes a vector is cloned.
     if method.name == "into"
         && matches!(method.value, Value::Seq(_) | Value::OpenList(_))
@@ -252,7 +252,7 @@ pub(crate) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         return Some(interp.unknown(OWN_CLONE));
     }
     if matches!(method.name, "clone" | "to_vec" | "to_owned") && !matches!(method.value, Value::Object(_)) {
-        let whole = Gv::of(method.value.clone());
+        let whole = Cases::of(method.value.clone());
         let copy = interp.cloned(&whole);
         if copy != whole {
             return Some(copy);
@@ -275,7 +275,7 @@ pub(crate) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
 }
 
 /// Methods of a text, as its type has them.
-fn text_method(interp: &mut Interp<'_>, method: &Method<'_>, text: &Text) -> Option<Gv> {
+fn text_method(interp: &mut Interp<'_>, method: &Method<'_>, text: &Text) -> Option<Cases> {
     let found = match signatures::text_method(text.1, method.name) {
         Ok(found) => found,
         Err(signatures::Unclear::NoSuchMethod) => return bytes_of_unknown(interp, method, text),
@@ -294,7 +294,7 @@ fn text_method(interp: &mut Interp<'_>, method: &Method<'_>, text: &Text) -> Opt
 }
 
 /// Models a method that only bytes have, on a text of unknown type; `None` for other methods.
-fn bytes_of_unknown(interp: &mut Interp<'_>, method: &Method<'_>, text: &Text) -> Option<Gv> {
+fn bytes_of_unknown(interp: &mut Interp<'_>, method: &Method<'_>, text: &Text) -> Option<Cases> {
     let bytes = ["to_vec", "as_slice", "write_all", "write_fmt", "flush", "extend_from_slice"];
     if text.1 != TextType::Unknown || !bytes.contains(&method.name) {
         return None;
@@ -304,7 +304,7 @@ fn bytes_of_unknown(interp: &mut Interp<'_>, method: &Method<'_>, text: &Text) -
 }
 
 /// Returns the value of a constant outside the script; `None` if no model knows it.
-pub(crate) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
+pub(crate) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Cases> {
     CONSTANTS.iter().find_map(|model| model(interp, path))
 }
 
@@ -314,7 +314,7 @@ pub(crate) fn knows(path: &str) -> bool {
 }
 
 /// Returns a field of a modelled object.
-pub(crate) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Gv {
+pub(crate) fn field(interp: &mut Interp<'_>, object: ObjectId, name: &str) -> Cases {
     let kind = interp.objects[object].kind;
     let gives = signatures::field(kind, name);
     let result = match kind {

@@ -1,10 +1,10 @@
 //! Methods of integers, each done by the type itself: what wraps, what fails and what a result is are Rust's own.
 
-use crate::value::{Gv, IntType, Items, SeqKind, Value};
+use crate::value::{Cases, IntType, Items, SeqKind, Value};
 
 /// How an operation ends.
 pub(super) enum Done {
-    Gives(Gv),
+    Gives(Cases),
     /// It divides by nothing, or asks for a logarithm of nothing.
     Panics,
     /// The operation panics in one profile and wraps in another.
@@ -15,14 +15,14 @@ pub(super) enum Done {
 
 /// Converts a result to a value. Gives `None` for a number above `i128::MAX`.
 trait Give {
-    fn give(self) -> Option<Gv>;
+    fn give(self) -> Option<Cases>;
 }
 
 macro_rules! give {
     ($($ty:ty: $kind:expr),*) => {
         $(impl Give for $ty {
-            fn give(self) -> Option<Gv> {
-                Some(Gv::of(Value::Int(i128::try_from(self).ok()?, $kind)))
+            fn give(self) -> Option<Cases> {
+                Some(Cases::of(Value::Int(i128::try_from(self).ok()?, $kind)))
             }
         })*
     };
@@ -36,31 +36,31 @@ give! {
 }
 
 impl Give for bool {
-    fn give(self) -> Option<Gv> {
-        Some(Gv::bool(self))
+    fn give(self) -> Option<Cases> {
+        Some(Cases::bool(self))
     }
 }
 
 impl<T: Give> Give for Option<T> {
-    fn give(self) -> Option<Gv> {
+    fn give(self) -> Option<Cases> {
         match self {
-            Some(value) => value.give().map(Gv::some),
-            None => Some(Gv::none()),
+            Some(value) => value.give().map(Cases::some),
+            None => Some(Cases::none()),
         }
     }
 }
 
 impl<A: Give, B: Give> Give for (A, B) {
-    fn give(self) -> Option<Gv> {
-        Some(Gv::of(Value::Tuple(std::rc::Rc::from([self.0.give()?, self.1.give()?]))))
+    fn give(self) -> Option<Cases> {
+        Some(Cases::of(Value::Tuple(std::rc::Rc::from([self.0.give()?, self.1.give()?]))))
     }
 }
 
 impl<const N: usize> Give for [u8; N] {
-    fn give(self) -> Option<Gv> {
+    fn give(self) -> Option<Cases> {
         let items: Option<Items> =
             self.into_iter().map(|byte| Some((crate::logic::Guard::TRUE, byte.give()?))).collect();
-        Some(Gv::seq(items?.of_kind(SeqKind::Array)))
+        Some(Cases::seq(items?.of_kind(SeqKind::Array)))
     }
 }
 
@@ -246,14 +246,14 @@ pub(super) fn method(kind: IntType, number: i128, name: &str, other: Option<i128
 
 /// The result of what was done as 64 bits, as the type that it was done for.
 fn usize_like(done: Done, from: IntType, to: IntType) -> Done {
-    fn renamed(value: &Gv, from: IntType, to: IntType) -> Gv {
+    fn renamed(value: &Cases, from: IntType, to: IntType) -> Cases {
         match value.single() {
-            Some(Value::Int(number, kind)) if *kind == from => Gv::of(Value::Int(*number, to)),
+            Some(Value::Int(number, kind)) if *kind == from => Cases::of(Value::Int(*number, to)),
             Some(Value::Tuple(parts)) => {
-                Gv::of(Value::Tuple(parts.iter().map(|part| renamed(part, from, to)).collect()))
+                Cases::of(Value::Tuple(parts.iter().map(|part| renamed(part, from, to)).collect()))
             }
             Some(Value::Enum(option)) if &*option.variant == "Some" => {
-                Gv::some(renamed(&option.fields[0].1, from, to))
+                Cases::some(renamed(&option.fields[0].1, from, to))
             }
             _ => value.clone(),
         }

@@ -6,10 +6,10 @@ use std::rc::Rc;
 use super::{Call, Method};
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, Items, OpenList, Sym, Text, TextType, Value};
+use crate::value::{Cases, Items, OpenList, Sym, Text, TextType, Value};
 
 /// Returns the values of a cfg key, split at commas. Cargo joins them in the order of their names.
-pub(super) fn of(interp: &mut Interp<'_>, key: &str) -> Gv {
+pub(super) fn of(interp: &mut Interp<'_>, key: &str) -> Cases {
     let named = match &interp.named_features {
         Some(named) => named.clone(),
         None => {
@@ -21,18 +21,18 @@ pub(super) fn of(interp: &mut Interp<'_>, key: &str) -> Gv {
     let named: Items =
         named.iter().map(|feature| (interp.target_key(key, feature), str_of(Text::lit(feature)))).collect();
     let other = str_of(Text::sym(Sym::Other(Sym::TARGET_FEATURE.into())));
-    Gv::of(Value::OpenList(Rc::new(OpenList { named, others: Guard::TRUE, other })))
+    Cases::of(Value::OpenList(Rc::new(OpenList { named, others: Guard::TRUE, other })))
 }
 
-fn str_of(text: Text) -> Gv {
-    Gv::text(text.typed(TextType::Str))
+fn str_of(text: Text) -> Cases {
+    Cases::text(text.typed(TextType::Str))
 }
 
 /// Returns the `Debug` text of such a list, if no member was added, changed or removed.
-pub(crate) fn debug_text(interp: &mut Interp<'_>, list: &OpenList) -> Gv {
+pub(crate) fn debug_text(interp: &mut Interp<'_>, list: &OpenList) -> Cases {
     let key = "target_feature";
     let whole = of(interp, key);
-    let Some(Value::OpenList(whole)) = whole.single() else { return Gv::never() };
+    let Some(Value::OpenList(whole)) = whole.single() else { return Cases::never() };
     let here = interp.pc;
     // The members that are present on this path, by guard and name.
     let mut there = |list: &OpenList| -> Vec<(Guard, Option<String>)> {
@@ -51,7 +51,7 @@ pub(crate) fn debug_text(interp: &mut Interp<'_>, list: &OpenList) -> Gv {
 }
 
 /// Models `HashSet::from_iter(list)` and similar functions.
-pub(super) fn call(_: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(_: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     let makes = ["from_iter", "from"].iter().any(|name| call.path.ends_with(name));
     match call.arg(0).single() {
         Some(Value::OpenList(_)) if makes => Some(call.arg(0)),
@@ -59,13 +59,13 @@ pub(super) fn call(_: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     }
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let Value::OpenList(list) = method.value else { return None };
-    let whole = || Gv::of(method.value.clone());
+    let whole = || Cases::of(method.value.clone());
     Some(match method.name {
         "iter" | "into_iter" | "cloned" | "copied" | "clone" | "to_vec" | "to_owned" | "as_slice"
         | "as_ref" | "borrow" | "into" | "fuse" => whole(),
-        "sort" | "sort_unstable" => Gv::unit(),
+        "sort" | "sort_unstable" => Cases::unit(),
         "collect" => {
             let ty = method.generics.first().or(method.hint);
             let lists = ["Vec", "VecDeque", "HashSet", "BTreeSet", "Box", "_"];
@@ -104,7 +104,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "find" => {
             let test = method.arg(0);
-            let cell = interp.new_cell(Gv::none());
+            let cell = interp.new_cell(Cases::none());
             drive(interp, list, &mut |interp, item| {
                 let found = interp.call_value(&test, vec![item.clone()]);
                 let found = interp.truth(&found);
@@ -113,15 +113,15 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 let first = interp.inputs.minus(found, known);
                 let path = interp.pc;
                 interp.pc = interp.inputs.and(path, first);
-                interp.write_cell(cell, Gv::some(item));
+                interp.write_cell(cell, Cases::some(item));
                 interp.pc = path;
             });
-            if interp.dead() { Gv::never() } else { interp.read_cell(cell) }
+            if interp.dead() { Cases::never() } else { interp.read_cell(cell) }
         }
         "for_each" => {
             let action = method.arg(0);
             drive(interp, list, &mut |interp, item| drop(interp.call_value(&action, vec![item])));
-            if interp.dead() { Gv::never() } else { Gv::unit() }
+            if interp.dead() { Cases::never() } else { Cases::unit() }
         }
         _ => return None,
     })
@@ -129,7 +129,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
 
 /// Calls `f` with each member, on the path where it is present. For the member that represents all others, `f` must
 /// have no effect.
-pub(crate) fn drive<'s>(interp: &mut Interp<'s>, list: &OpenList, f: &mut dyn FnMut(&mut Interp<'s>, Gv)) {
+pub(crate) fn drive<'s>(interp: &mut Interp<'s>, list: &OpenList, f: &mut dyn FnMut(&mut Interp<'s>, Cases)) {
     for (guard, item) in &list.named {
         if !interp.visit(*guard, item.clone(), f) {
             return;
@@ -166,8 +166,8 @@ fn without_effect<'s>(interp: &mut Interp<'s>, f: &mut dyn FnMut(&mut Interp<'s>
 }
 
 /// Evaluates a function of each member of a list, which must have no effect, since the number of members is not known.
-pub(super) fn pure<'s>(interp: &mut Interp<'s>, f: &mut dyn FnMut(&mut Interp<'s>) -> Gv) -> Gv {
-    let mut value = Gv::never();
+pub(super) fn pure<'s>(interp: &mut Interp<'s>, f: &mut dyn FnMut(&mut Interp<'s>) -> Cases) -> Cases {
+    let mut value = Cases::never();
     without_effect(interp, &mut |interp| value = f(interp));
     value
 }
@@ -175,7 +175,7 @@ pub(super) fn pure<'s>(interp: &mut Interp<'s>, f: &mut dyn FnMut(&mut Interp<'s
 /// All state that an expression may change.
 #[derive(PartialEq)]
 struct State {
-    cells: Vec<Gv>,
+    cells: Vec<Cases>,
     calls: Vec<usize>,
     log: usize,
     panics: usize,
@@ -183,8 +183,8 @@ struct State {
     returns: Vec<usize>,
     breaks: Vec<usize>,
     line: usize,
-    files: Vec<Gv>,
-    variables: Vec<Gv>,
+    files: Vec<Cases>,
+    variables: Vec<Cases>,
 }
 
 impl State {
@@ -210,10 +210,10 @@ impl State {
 }
 
 /// Changes a member, and returns where the result remains in the list.
-type Change<'f, 's> = dyn FnMut(&mut Interp<'s>, Gv) -> Option<(Guard, Gv)> + 'f;
+type Change<'f, 's> = dyn FnMut(&mut Interp<'s>, Cases) -> Option<(Guard, Cases)> + 'f;
 
 /// Returns the list with each member changed or removed.
-fn each<'s>(interp: &mut Interp<'s>, list: &OpenList, f: &mut Change<'_, 's>) -> Gv {
+fn each<'s>(interp: &mut Interp<'s>, list: &OpenList, f: &mut Change<'_, 's>) -> Cases {
     let start = interp.pc;
     let mut named = Vec::with_capacity(list.named.len());
     let whole = |guard: Guard, start: Guard| if guard == start { Guard::TRUE } else { guard };
@@ -230,28 +230,32 @@ fn each<'s>(interp: &mut Interp<'s>, list: &OpenList, f: &mut Change<'_, 's>) ->
     }
     let path = interp.pc;
     interp.pc = interp.inputs.and(path, list.others);
-    let mut other = (Guard::FALSE, Gv::never());
+    let mut other = (Guard::FALSE, Cases::never());
     if !interp.dead() {
         without_effect(interp, &mut |interp| other = f(interp, list.other.clone()).unwrap_or(other.clone()));
     }
     let rest = interp.inputs.minus(path, list.others);
     interp.pc = interp.inputs.or(interp.pc, rest);
     if interp.dead() {
-        return Gv::never();
+        return Cases::never();
     }
     let named = named.into_iter().filter(|(guard, _)| !guard.is_false()).collect();
-    Gv::of(Value::OpenList(Rc::new(OpenList { named, others: whole(other.0, start), other: other.1 })))
+    Cases::of(Value::OpenList(Rc::new(OpenList { named, others: whole(other.0, start), other: other.1 })))
 }
 
-fn any<'s>(interp: &mut Interp<'s>, list: &OpenList, test: &mut dyn FnMut(&mut Interp<'s>, Gv) -> Gv) -> Gv {
-    let cell = interp.new_cell(Gv::bool(false));
+fn any<'s>(
+    interp: &mut Interp<'s>,
+    list: &OpenList,
+    test: &mut dyn FnMut(&mut Interp<'s>, Cases) -> Cases,
+) -> Cases {
+    let cell = interp.new_cell(Cases::bool(false));
     drive(interp, list, &mut |interp, item| {
         let answer = test(interp, item);
         let truth = interp.truth(&answer);
         let path = interp.pc;
         interp.pc = interp.inputs.and(path, truth);
-        interp.write_cell(cell, Gv::bool(true));
+        interp.write_cell(cell, Cases::bool(true));
         interp.pc = path;
     });
-    if interp.dead() { Gv::never() } else { interp.read_cell(cell) }
+    if interp.dead() { Cases::never() } else { interp.read_cell(cell) }
 }

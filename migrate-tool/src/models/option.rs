@@ -6,25 +6,25 @@ use super::text::store;
 use super::{Call, Method};
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, Place, Step, Value};
+use crate::value::{Cases, Place, Step, Value};
 
 /// Models the constructors as functions.
-pub(super) fn call(_: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(_: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     Some(match call.path.rsplit("::").next()? {
-        "Some" => Gv::some(call.arg(0)),
-        "Ok" => Gv::ok(call.arg(0)),
-        "Err" => Gv::err(call.arg(0)),
-        "from" => Gv::some(call.arg(0)),
+        "Some" => Cases::some(call.arg(0)),
+        "Ok" => Cases::ok(call.arg(0)),
+        "Err" => Cases::err(call.arg(0)),
+        "from" => Cases::some(call.arg(0)),
         _ => return None,
     })
 }
 
-pub(super) fn constant(_: &mut Interp<'_>, path: &str) -> Option<Gv> {
-    (path == "std::option::Option::None").then(Gv::none)
+pub(super) fn constant(_: &mut Interp<'_>, path: &str) -> Option<Cases> {
+    (path == "std::option::Option::None").then(Cases::none)
 }
 
 /// Methods of `Option` and `Result`.
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let Value::Enum(value) = method.value else { return None };
     let is_option = match &*value.name {
         "Option" => true,
@@ -32,24 +32,24 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         _ => return None,
     };
     let full = matches!(&*value.variant, "Some" | "Ok");
-    let inner = value.fields.first().map_or_else(Gv::unit, |(_, inner)| interp.narrow(inner.clone()));
-    let same = || Gv::of(method.value.clone());
-    let wrap = |inner: Gv| if is_option { Gv::some(inner) } else { Gv::ok(inner) };
+    let inner = value.fields.first().map_or_else(Cases::unit, |(_, inner)| interp.narrow(inner.clone()));
+    let same = || Cases::of(method.value.clone());
+    let wrap = |inner: Cases| if is_option { Cases::some(inner) } else { Cases::ok(inner) };
     Some(match method.name {
-        "is_some" | "is_ok" => Gv::bool(full),
-        "is_none" | "is_err" => Gv::bool(!full),
+        "is_some" | "is_ok" => Cases::bool(full),
+        "is_none" | "is_err" => Cases::bool(!full),
         "is_some_and" | "is_ok_and" => {
             if full {
                 interp.call_value(&method.arg(0), vec![inner])
             } else {
-                Gv::bool(false)
+                Cases::bool(false)
             }
         }
         "is_none_or" => {
             if full {
                 interp.call_value(&method.arg(0), vec![inner])
             } else {
-                Gv::bool(true)
+                Cases::bool(true)
             }
         }
         "unwrap" | "expect" | "unwrap_unchecked" => {
@@ -113,7 +113,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 same()
             } else {
                 let mapped = interp.call_value(&method.arg(0), vec![inner]);
-                if mapped.is_never() { mapped } else { Gv::err(mapped) }
+                if mapped.is_never() { mapped } else { Cases::err(mapped) }
             }
         }
         "map_or" => {
@@ -164,44 +164,44 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             if full {
                 let kept = interp.call_value(&method.arg(0), vec![inner]);
                 let kept = interp.truth(&kept);
-                interp.choose(kept, same(), Gv::none())
+                interp.choose(kept, same(), Cases::none())
             } else {
                 same()
             }
         }
         "ok" if !is_option => {
             if full {
-                Gv::some(inner)
+                Cases::some(inner)
             } else {
-                Gv::none()
+                Cases::none()
             }
         }
         "err" if !is_option => {
             if full {
-                Gv::none()
+                Cases::none()
             } else {
-                Gv::some(inner)
+                Cases::some(inner)
             }
         }
         "ok_or" => {
             if full {
-                Gv::ok(inner)
+                Cases::ok(inner)
             } else {
-                Gv::err(method.arg(0))
+                Cases::err(method.arg(0))
             }
         }
         "ok_or_else" => {
             if full {
-                Gv::ok(inner)
+                Cases::ok(inner)
             } else {
                 let error = interp.call_value(&method.arg(0), vec![]);
-                if error.is_never() { error } else { Gv::err(error) }
+                if error.is_never() { error } else { Cases::err(error) }
             }
         }
         "xor" => {
             let other = method.arg(0);
             let (some, _) = interp.some_of(&other);
-            if full { interp.choose(some, Gv::none(), same()) } else { other }
+            if full { interp.choose(some, Cases::none(), same()) } else { other }
         }
         "zip" => {
             let other = method.arg(0);
@@ -210,9 +210,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             }
             interp.each(&other, |_, other| match other {
                 Value::Enum(other) if &*other.variant == "Some" => {
-                    Gv::some(Gv::of(Value::Tuple(Rc::from([inner.clone(), other.fields[0].1.clone()]))))
+                    Cases::some(Cases::of(Value::Tuple(Rc::from([inner.clone(), other.fields[0].1.clone()]))))
                 }
-                _ => Gv::none(),
+                _ => Cases::none(),
             })
         }
         "flatten" if is_option => {
@@ -224,14 +224,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "transpose" => {
             if !full {
-                return Some(if is_option { Gv::ok(Gv::none()) } else { Gv::some(same()) });
+                return Some(if is_option { Cases::ok(Cases::none()) } else { Cases::some(same()) });
             }
             interp.each(&inner, |interp, inner| match inner {
                 Value::Enum(value) => match &*value.variant {
-                    "Ok" => Gv::ok(Gv::some(value.fields[0].1.clone())),
-                    "Err" => Gv::of(inner.clone()),
-                    "Some" => Gv::some(Gv::ok(value.fields[0].1.clone())),
-                    _ => Gv::none(),
+                    "Ok" => Cases::ok(Cases::some(value.fields[0].1.clone())),
+                    "Err" => Cases::of(inner.clone()),
+                    "Some" => Cases::some(Cases::ok(value.fields[0].1.clone())),
+                    _ => Cases::none(),
                 },
                 _ => interp.unknown("`transpose` of this is not understood"),
             })
@@ -244,7 +244,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     Some(Value::Closure(_) | Value::Function(_)) => interp.call_value(&method.arg(0), vec![]),
                     _ => method.arg(0),
                 };
-                Gv::err(message)
+                Cases::err(message)
             }
         }
         "as_ref" | "as_deref" | "cloned" | "copied" | "clone" | "to_owned" | "as_deref_mut" | "into"
@@ -253,28 +253,28 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             Some(place) if full => {
                 let mut path = place.path.clone();
                 path.push(Step::Field(Rc::from("0")));
-                wrap(Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
+                wrap(Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
             }
             None if full => return None,
             _ => same(),
         },
         "iter" | "into_iter" => {
-            Gv::iter(full.then_some((Guard::TRUE, inner)).into_iter().collect::<crate::value::Items>())
+            Cases::iter(full.then_some((Guard::TRUE, inner)).into_iter().collect::<crate::value::Items>())
         }
         "take" => {
-            store(interp, method, Gv::none());
-            if interp.dead() { Gv::never() } else { same() }
+            store(interp, method, Cases::none());
+            if interp.dead() { Cases::never() } else { same() }
         }
         "replace" => {
-            store(interp, method, Gv::some(method.arg(0)));
+            store(interp, method, Cases::some(method.arg(0)));
             same()
         }
         "insert" => {
-            store(interp, method, Gv::some(method.arg(0)));
+            store(interp, method, Cases::some(method.arg(0)));
             let place = method.place?;
             let mut path = place.path.clone();
             path.push(Step::Field(Rc::from("0")));
-            Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+            Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
         }
         "get_or_insert_with" | "get_or_insert" => {
             if !full {
@@ -284,14 +284,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     method.arg(0)
                 };
                 if interp.dead() {
-                    return Some(Gv::never());
+                    return Some(Cases::never());
                 }
-                store(interp, method, Gv::some(value));
+                store(interp, method, Cases::some(value));
             }
             let place = method.place?;
             let mut path = place.path.clone();
             path.push(Step::Field(Rc::from("0")));
-            Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+            Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
         }
         "eq" => interp.equal(&same(), &method.arg(0)),
         "ne" => {
@@ -300,7 +300,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         // An `Option` as an iterator has one item or none.
         "chain" | "next" | "collect" | "extend" | "for_each" | "any" | "filter_map" | "flat_map" => {
-            let list = Gv::seq(if full { vec![(Guard::TRUE, inner)] } else { vec![] });
+            let list = Cases::seq(if full { vec![(Guard::TRUE, inner)] } else { vec![] });
             interp.call_method(&list, method.name, method.args, method.hint, method.generics)
         }
         "inspect" => {

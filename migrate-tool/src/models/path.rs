@@ -10,12 +10,12 @@ use crate::interp::{Interp, plain_path};
 use crate::logic::Guard;
 use crate::semantics::facts::AROUND;
 use crate::semantics::paths::{ABOVE, Location, locate, package_path};
-use crate::value::{Gv, Items, Piece, SeqKind, Sym, Text, TextType, Value};
+use crate::value::{Cases, Items, Piece, SeqKind, Sym, Text, TextType, Value};
 
 /// Models functions that make paths: `Path::new`, `PathBuf::from`, …
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     Some(match call.path {
-        "std::path::PathBuf::new" => Gv::str(""),
+        "std::path::PathBuf::new" => Cases::str(""),
         "std::path::Path::new" | "std::path::Path::from" => {
             super::text::retyped(interp, &call.arg(0), TextType::Path)
         }
@@ -26,34 +26,34 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             let absolute = interp.truth(&path);
             let relative = interp.inputs.minus(interp.pc, absolute);
             interp.unknown_where(relative, "a relative path made absolute is not understood");
-            if interp.dead() { Gv::never() } else { Gv::ok(call.arg(0)) }
+            if interp.dead() { Cases::never() } else { Cases::ok(call.arg(0)) }
         }
         "std::path::is_separator" => return None,
         _ => return None,
     })
 }
 
-pub(super) fn constant(_: &mut Interp<'_>, path: &str) -> Option<Gv> {
+pub(super) fn constant(_: &mut Interp<'_>, path: &str) -> Option<Cases> {
     match path {
-        "std::path::MAIN_SEPARATOR" => Some(Gv::of(Value::Char('/'))),
-        "std::path::MAIN_SEPARATOR_STR" => Some(Gv::str("/")),
+        "std::path::MAIN_SEPARATOR" => Some(Cases::of(Value::Char('/'))),
+        "std::path::MAIN_SEPARATOR_STR" => Some(Cases::str("/")),
         _ => None,
     }
 }
 
 /// Models `base.join(rest)`; an absolute `rest` replaces the base.
-pub(super) fn join(interp: &mut Interp<'_>, base: &Gv, rest: &Gv) -> Gv {
+pub(super) fn join(interp: &mut Interp<'_>, base: &Cases, rest: &Cases) -> Cases {
     let rest = interp.deref_all(rest);
     interp.each2(base, &rest, |interp, base, rest| {
         let (Value::Text(base), Value::Text(rest)) = (base, rest) else {
             return interp.unknown("a part of this path is not known");
         };
         if base.0.is_empty() {
-            return Gv::text(rest.clone());
+            return Cases::text(rest.clone());
         }
         let empty = whether_empty(interp, base);
         let joined = join_texts(interp, base, rest);
-        if empty.is_false() { joined } else { interp.choose(empty, Gv::text(rest.clone()), joined) }
+        if empty.is_false() { joined } else { interp.choose(empty, Cases::text(rest.clone()), joined) }
     })
 }
 
@@ -67,17 +67,17 @@ fn whether_empty(interp: &mut Interp<'_>, base: &Text) -> Guard {
     interp.flat_equals(&flat, "").unwrap_or(Guard::FALSE)
 }
 
-fn join_texts(interp: &mut Interp<'_>, base: &Text, rest: &Text) -> Gv {
+fn join_texts(interp: &mut Interp<'_>, base: &Text, rest: &Text) -> Cases {
     match rest.pieces().next() {
         None => {
             if ends_with_slash(base) {
-                Gv::text(base.clone())
+                Cases::text(base.clone())
             } else {
-                Gv::text(base.concat(&Text::lit("/")))
+                Cases::text(base.concat(&Text::lit("/")))
             }
         }
-        Some(Piece::Lit(first)) if first.starts_with('/') => Gv::text(rest.clone()),
-        Some(Piece::Sym(Sym::OutDir | Sym::ManifestDir)) => Gv::text(rest.clone()),
+        Some(Piece::Lit(first)) if first.starts_with('/') => Cases::text(rest.clone()),
+        Some(Piece::Sym(Sym::OutDir | Sym::ManifestDir)) => Cases::text(rest.clone()),
         Some(Piece::Lit(_)) => {
             let separator = if ends_with_slash(base) { "" } else { "/" };
             interp.make_text(base.concat(&Text::lit(separator)).concat(rest))
@@ -98,8 +98,8 @@ fn ends_with_slash(text: &Text) -> bool {
 }
 
 /// Returns the path that results from joining all components.
-pub(super) fn join_all(interp: &mut Interp<'_>, items: Items) -> Gv {
-    let mut path = Gv::str("");
+pub(super) fn join_all(interp: &mut Interp<'_>, items: Items) -> Cases {
+    let mut path = Cases::str("");
     for (guard, item) in items {
         if !guard.is_true() {
             return interp.unknown("this path is not known");
@@ -110,9 +110,9 @@ pub(super) fn join_all(interp: &mut Interp<'_>, items: Items) -> Gv {
 }
 
 /// Models `path.strip_prefix(base)`, whose result is a `Result`.
-pub(super) fn strip_prefix(interp: &mut Interp<'_>, text: &Text, base: &Value) -> Gv {
+pub(super) fn strip_prefix(interp: &mut Interp<'_>, text: &Text, base: &Value) -> Cases {
     let Value::Text(base) = base else { return interp.unknown("this path is not known") };
-    let error = || Gv::err(Gv::of(Value::Opaque("a path error".into())));
+    let error = || Cases::err(Cases::of(Value::Opaque("a path error".into())));
     let located = |text: &Text| {
         let pieces: Vec<Piece> = text.pieces().cloned().collect();
         text.is_flat().then(|| locate(&pieces)).flatten()
@@ -125,7 +125,7 @@ pub(super) fn strip_prefix(interp: &mut Interp<'_>, text: &Text, base: &Value) -
             (Some(Location::OutDir(path)), Some(Location::OutDir(base)))
             | (Some(Location::Package(path)), Some(Location::Package(base))) => {
                 match parts::strip_prefix(&path, &base) {
-                    Some(rest) => Gv::ok(Gv::str(rest)),
+                    Some(rest) => Cases::ok(Cases::str(rest)),
                     None => error(),
                 }
             }
@@ -137,7 +137,7 @@ pub(super) fn strip_prefix(interp: &mut Interp<'_>, text: &Text, base: &Value) -
         let path = literal_of(path)?;
         Some(interp.ask(&base, "whether one path lies in the other", &mut |_, base| {
             Some(match parts::strip_prefix(&path, &literal_of(base)?) {
-                Some(rest) => Gv::ok(Gv::str(rest)),
+                Some(rest) => Cases::ok(Cases::str(rest)),
                 None => error(),
             })
         }))
@@ -145,7 +145,7 @@ pub(super) fn strip_prefix(interp: &mut Interp<'_>, text: &Text, base: &Value) -
 }
 
 /// Models `path.ends_with(end)`, which compares whole components.
-fn ends_with(interp: &mut Interp<'_>, text: &Text, end: &Text) -> Gv {
+fn ends_with(interp: &mut Interp<'_>, text: &Text, end: &Text) -> Cases {
     let end = end.clone();
     interp.ask(text, "how a path ends", &mut |interp, path| {
         // The text before the last separator does not matter if `end` is a single component.
@@ -164,7 +164,7 @@ fn ends_with(interp: &mut Interp<'_>, text: &Text, end: &Text) -> Gv {
             if !whole && (wanted.len() >= usable || known.contains("//") || wanted.first() == Some(&"/")) {
                 return None;
             }
-            Some(Gv::bool(fits))
+            Some(Cases::bool(fits))
         }))
     })
 }
@@ -213,11 +213,11 @@ fn text_of(pieces: Vec<Piece>) -> Text {
 }
 
 /// Models the methods of paths; `None` if the method is not one of them.
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let Value::Text(text) = method.value else {
         return entry_method(interp, method);
     };
-    let same = || Gv::text(text.clone());
+    let same = || Cases::text(text.clone());
     Some(match method.name {
         "join" => join(interp, &same(), &method.arg(0)),
         "push" => {
@@ -229,24 +229,24 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             let parent = interp.call_method(&same(), "parent", &[], None, &[]);
             let (some, inner) = interp.some_of(&parent);
             if interp.dead() {
-                return Some(Gv::never());
+                return Some(Cases::never());
             }
             let inner = interp.text_as(&inner, text.1);
             let left = interp.choose(some, inner, same());
             store(interp, method, left);
             interp.boolean(some)
         }
-        "to_str" => Gv::some(same()),
+        "to_str" => Cases::some(same()),
         "to_string_lossy" | "as_os_str" | "to_path_buf" | "into_path_buf" | "as_path" | "into_boxed_path"
         | "into_os_string" => same(),
         // To be padded as `Display` of a path is, which is not modelled.
         "display" => interp.text_as(&same(), TextType::Unknown),
-        "clear" => store(interp, method, Gv::text(Text::lit("").typed(text.1))),
+        "clear" => store(interp, method, Cases::text(Text::lit("").typed(text.1))),
         "ancestors" => interp.ask_literal(text, "its ancestors", &mut |_, path| {
-            let path_of = |path: &str| Gv::text(Text::lit(path).typed(TextType::Path));
+            let path_of = |path: &str| Cases::text(Text::lit(path).typed(TextType::Path));
             let parts: Items =
                 parts::ancestors(path).into_iter().map(|part| (Guard::TRUE, path_of(part))).collect();
-            Gv::seq(parts.of_kind(SeqKind::Ancestors))
+            Cases::seq(parts.of_kind(SeqKind::Ancestors))
         }),
         "starts_with" => {
             let base = interp.deref_all(&method.arg(0));
@@ -267,28 +267,28 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             if let [] | [Piece::Lit(_)] = flat {
                 let text = text_of(flat.to_vec());
                 let parent = parts::parent(text.as_lit()?);
-                return Some(parent.map_or_else(Gv::none, |parent| Gv::some(Gv::str(parent))));
+                return Some(parent.map_or_else(Cases::none, |parent| Cases::some(Cases::str(parent))));
             }
             if let [Piece::Sym(sym)] = flat
                 && let Some(above) = above(sym)
             {
                 // A package may lie in the root folder, or in one of its folders.
                 let there = interp.unnamed(AROUND);
-                return Some(interp.option(there, Gv::text(Text::sym(above))));
+                return Some(interp.option(there, Cases::text(Text::sym(above))));
             }
             let (head, _) = split_last(flat)?;
-            Some(Gv::some(Gv::text(text_of(head))))
+            Some(Cases::some(Cases::text(text_of(head))))
         }),
         "file_name" => interp.ask(text, "its name", &mut |_, flat| {
             if let [] | [Piece::Lit(_)] = flat {
                 let text = text_of(flat.to_vec());
                 let name = parts::file_name(text.as_lit()?);
-                return Some(name.map_or_else(Gv::none, |name| Gv::some(Gv::str(name))));
+                return Some(name.map_or_else(Cases::none, |name| Cases::some(Cases::str(name))));
             }
             let (_, tail) = split_last(flat)?;
             Some(match text_of(tail) {
-                tail if tail.0.is_empty() || tail.as_lit() == Some("..") => Gv::none(),
-                tail => Gv::some(Gv::text(tail)),
+                tail if tail.0.is_empty() || tail.as_lit() == Some("..") => Cases::none(),
+                tail => Cases::some(Cases::text(tail)),
             })
         }),
         "file_stem" | "extension" => {
@@ -298,7 +298,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 let tail = text_of(tail);
                 let found = parts::stem_and_extension(tail.as_lit()?);
                 let part = found.and_then(|(name, extension)| if stem { Some(name) } else { extension });
-                Some(part.map_or_else(Gv::none, |part| Gv::some(Gv::str(part))))
+                Some(part.map_or_else(Cases::none, |part| Cases::some(Cases::str(part))))
             })
         }
         "with_extension" | "with_file_name" | "set_extension" | "set_file_name" => {
@@ -318,7 +318,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                         } else {
                             parts::with_file_name(path, arg)
                         };
-                        return Some(Gv::str(&changed));
+                        return Some(Cases::str(&changed));
                     }
                     // The other alternatives of the path or of the new part are not known.
                     if arg.pieces().any(|piece| match piece {
@@ -343,7 +343,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     } else {
                         whole = whole.concat(&arg);
                     }
-                    Some(Gv::text(whole))
+                    Some(Cases::text(whole))
                 })
             });
             if method.name.starts_with("set") {
@@ -365,18 +365,18 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     Some(Piece::Sym(Sym::OutDir | Sym::ManifestDir)) => true,
                     Some(Piece::Sym(_)) => return None,
                 };
-                Some(Gv::bool(absolute == wanted))
+                Some(Cases::bool(absolute == wanted))
             })
         }
         "exists" | "is_file" | "is_dir" | "try_exists" | "is_symlink" | "metadata" => {
             let found = exists(interp, text, method.name);
             match method.name {
-                "try_exists" => interp.each(&found, |_, found| Gv::ok(Gv::of(found.clone()))),
+                "try_exists" => interp.each(&found, |_, found| Cases::ok(Cases::of(found.clone()))),
                 "is_symlink" => return None,
                 "metadata" => {
                     let truth = interp.truth(&found);
-                    let ok = Gv::ok(Gv::of(Value::Tuple(Rc::from([Gv::str("metadata"), same()]))));
-                    interp.choose(truth, ok, Gv::err(Gv::of(Value::Opaque("an i/o error".into()))))
+                    let ok = Cases::ok(Cases::of(Value::Tuple(Rc::from([Cases::str("metadata"), same()]))));
+                    interp.choose(truth, ok, Cases::err(Cases::of(Value::Opaque("an i/o error".into()))))
                 }
                 _ => found,
             }
@@ -389,42 +389,46 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 Some(match locate(flat)? {
                     Location::Package(path) => {
                         let rest = if path.is_empty() { String::new() } else { format!("/{path}") };
-                        Gv::text(Text::sym(Sym::ManifestDir).concat(&Text::lit(&rest)))
+                        Cases::text(Text::sym(Sym::ManifestDir).concat(&Text::lit(&rest)))
                     }
-                    _ => Gv::text(Text::from_flat(flat.iter().cloned())),
+                    _ => Cases::text(Text::from_flat(flat.iter().cloned())),
                 })
             });
-            interp.choose(truth, Gv::ok(absolute), Gv::err(Gv::of(Value::Opaque("an i/o error".into()))))
+            interp.choose(
+                truth,
+                Cases::ok(absolute),
+                Cases::err(Cases::of(Value::Opaque("an i/o error".into()))),
+            )
         }
         "read_dir" => super::fs::read_dir(interp, &same()),
         "components" => interp.ask(text, "its components", &mut |_, flat| {
             let text = text_of(flat.to_vec());
             let text = text.as_lit()?;
             let component = |part: &&str| {
-                let variant = |name: &str, fields| Gv::of(Value::variant("Component", name, fields));
+                let variant = |name: &str, fields| Cases::of(Value::variant("Component", name, fields));
                 match *part {
                     "/" => variant("RootDir", vec![]),
                     "." => variant("CurDir", vec![]),
                     ".." => variant("ParentDir", vec![]),
                     part => {
-                        let part = Gv::text(Text::lit(part).typed(TextType::OsStr));
+                        let part = Cases::text(Text::lit(part).typed(TextType::OsStr));
                         variant("Normal", vec![part])
                     }
                 }
             };
             let parts = crate::interp::components(text);
-            Some(Gv::list(parts.iter().map(component).collect::<Vec<_>>()))
+            Some(Cases::list(parts.iter().map(component).collect::<Vec<_>>()))
         }),
         "iter" => interp.ask_literal(text, "its components", &mut |_, path| {
-            let part = |part: &&str| Gv::text(Text::lit(part).typed(TextType::OsStr));
-            Gv::list(crate::interp::components(path).iter().map(part).collect::<Vec<_>>())
+            let part = |part: &&str| Cases::text(Text::lit(part).typed(TextType::OsStr));
+            Cases::list(crate::interp::components(path).iter().map(part).collect::<Vec<_>>())
         }),
         _ => return None,
     })
 }
 
 /// Models the methods of `fs::Metadata` and of directory entries.
-fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     if let Value::Enum(component) = method.value
         && &*component.name == "Component"
     {
@@ -435,8 +439,8 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
             _ => component.fields[0].1.literal()?,
         };
         return match method.name {
-            "as_os_str" => Some(Gv::text(Text::lit(text).typed(TextType::OsStr))),
-            "as_ref" => Some(Gv::str(text)),
+            "as_os_str" => Some(Cases::text(Text::lit(text).typed(TextType::OsStr))),
+            "as_ref" => Some(Cases::str(text)),
             _ => None,
         };
     }
@@ -454,7 +458,9 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
             interp.text_as(&name, TextType::OsString)
         }
         "is_dir" | "is_file" => interp.call_method(&path, method.name, &[], None, &[]),
-        "metadata" | "file_type" => Gv::ok(Gv::of(Value::Tuple(Rc::from([Gv::str("metadata"), path])))),
+        "metadata" | "file_type" => {
+            Cases::ok(Cases::of(Value::Tuple(Rc::from([Cases::str("metadata"), path]))))
+        }
         "file_type_" => return None,
         "len" => {
             let text = match path.single()? {
@@ -463,9 +469,9 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
             };
             let path = package_path(&text, "")?;
             let bytes = interp.source.read(&path).ok()??;
-            Gv::usize(bytes.len())
+            Cases::usize(bytes.len())
         }
-        "is_symlink" => Gv::bool(false),
+        "is_symlink" => Cases::bool(false),
         _ => return None,
     })
 }

@@ -2,23 +2,23 @@
 
 use super::Method;
 use crate::interp::Interp;
-use crate::value::{Gv, Sym, Text, Value};
+use crate::value::{Cases, Sym, Text, Value};
 
 const KIND: &str = "path list";
 
 /// Returns the paths that a text contains, joined as in PATH.
-pub(super) fn of(interp: &mut Interp<'_>, joined: &Text) -> Option<Gv> {
+pub(super) fn of(interp: &mut Interp<'_>, joined: &Text) -> Option<Cases> {
     if !matches!(joined.as_sym(), Some(Sym::Dep(..))) {
         return None;
     }
     let list = interp.new_object(KIND);
     if let Some(Value::Object(object)) = list.single() {
-        interp.note_call(*object, "of", vec![Gv::text(joined.clone())]);
+        interp.note_call(*object, "of", vec![Cases::text(joined.clone())]);
     }
     Some(list)
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let Value::Object(object) = method.value else { return None };
     if interp.objects[*object].kind != KIND || method.name != "next" {
         return None;
@@ -33,5 +33,5 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     interp.note_call(*object, "next", Vec::new());
     // An empty text is a list with one empty path.
     let first = crate::value::Text::sym(Sym::DepFirst(links, key)).typed(crate::value::TextType::PathBuf);
-    Some(Gv::some(Gv::text(first)))
+    Some(Cases::some(Cases::text(first)))
 }

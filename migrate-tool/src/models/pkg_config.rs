@@ -8,11 +8,11 @@ use super::{Call, Method};
 use crate::interp::Interp;
 use crate::semantics::library::{FoundLibrary, Way};
 use crate::semantics::texts::TEXT_RANGE;
-use crate::value::{Gv, Sym, Value};
+use crate::value::{Cases, Sym, Value};
 
 const ERROR: &str = "an error of pkg-config";
 
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     Some(match call.path.strip_prefix("pkg_config::")? {
         "Config::new" | "Config::default" => interp.new_object("pkg-config"),
         "probe_library" | "find_library" => {
@@ -31,18 +31,18 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 
 /// Models the question whether pkg-config serves the target. For a foreign one that depends on variables which count
 /// for it, as `PKG_CONFIG_ALLOW_CROSS`, and these are not followed here.
-fn target_supported(interp: &mut Interp<'_>) -> Gv {
+fn target_supported(interp: &mut Interp<'_>) -> Cases {
     let cross = interp.inputs.fact(Fact::Cross);
     interp.unknown_where(cross, "whether pkg-config serves another target is not known");
-    if interp.dead() { Gv::never() } else { Gv::bool(true) }
+    if interp.dead() { Cases::never() } else { Cases::bool(true) }
 }
 
 /// Models `pkg-config --variable=… module`. Unlike a library, a variable is read in cross builds too.
-fn variable_of(interp: &mut Interp<'_>, module: &str, variable: &str) -> Gv {
+fn variable_of(interp: &mut Interp<'_>, module: &str, variable: &str) -> Cases {
     let cross = interp.inputs.fact(Fact::Cross);
     interp.unknown_where(cross, "a variable of the host's pkg-config for another target cannot be said");
     if interp.dead() {
-        return Gv::never();
+        return Cases::never();
     }
     let library = FoundLibrary { link: false, ..FoundLibrary::new(Way::PkgConfig, module) };
     let found = interp.ask_library(library, ERROR);
@@ -58,23 +58,23 @@ fn variable_of(interp: &mut Interp<'_>, module: &str, variable: &str) -> Gv {
                 return interp.unknown("this library is not known");
             };
             let what = format!("variable.{variable}");
-            Gv::ok(interp.sym(Sym::Library(name.as_str().into(), what.as_str().into())))
+            Cases::ok(interp.sym(Sym::Library(name.as_str().into(), what.as_str().into())))
         }
-        other => Gv::of(other.clone()),
+        other => Cases::of(other.clone()),
     })
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let Value::Object(object) = method.value else { return None };
     let object = *object;
     if interp.objects[object].kind != "pkg-config" {
         return None;
     }
-    let same = || Gv::of(method.value.clone());
+    let same = || Cases::of(method.value.clone());
     match method.name {
         "atleast_version" | "exactly_version" | "statik" | "cargo_metadata" | "range_version"
         | "print_system_libs" => {
-            let args: Vec<Gv> = method.args.iter().map(|arg| interp.deref_all(arg)).collect();
+            let args: Vec<Cases> = method.args.iter().map(|arg| interp.deref_all(arg)).collect();
             interp.note_call(object, method.name, args);
             Some(same())
         }
@@ -96,7 +96,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     }
 }
 
-fn probe(interp: &mut Interp<'_>, module: &str, log: &Log) -> Gv {
+fn probe(interp: &mut Interp<'_>, module: &str, log: &Log) -> Cases {
     let mut library = FoundLibrary::new(Way::PkgConfig, module);
     for (name, args) in log {
         match (&**name, args.as_slice()) {

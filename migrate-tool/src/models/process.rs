@@ -10,9 +10,9 @@ use super::rustc::{self, Outcome, Start};
 use super::{Call, Method};
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, ObjectId, Piece, StructValue, Sym, Text, Value};
+use crate::value::{Cases, ObjectId, Piece, StructValue, Sym, Text, Value};
 
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     Some(match call.path.strip_prefix("std::process::")? {
         "exit" => {
             let code = interp.deref_all(&call.arg(0));
@@ -20,7 +20,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                 Value::Int(0, _) => {
                     interp.exits = interp.inputs.or(interp.exits, interp.pc);
                     interp.pc = Guard::FALSE;
-                    Gv::never()
+                    Cases::never()
                 }
                 _ => interp.panic(Text::lit("the build script exits with an error")),
             })
@@ -35,7 +35,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             command
         }
         "Stdio::null" | "Stdio::piped" | "Stdio::inherit" | "Stdio::from" => {
-            Gv::of(Value::External(call.path.into()))
+            Cases::of(Value::External(call.path.into()))
         }
         _ => return None,
     })
@@ -97,9 +97,9 @@ pub(super) type Log = [(Rc<str>, Vec<Value>)];
 pub(super) fn each_way(
     interp: &mut Interp<'_>,
     object: ObjectId,
-    f: &mut dyn FnMut(&mut Interp<'_>, &Log) -> Gv,
-) -> Gv {
-    let Some(ways) = resolve_log(interp, object) else { return Gv::never() };
+    f: &mut dyn FnMut(&mut Interp<'_>, &Log) -> Cases,
+) -> Cases {
+    let Some(ways) = resolve_log(interp, object) else { return Cases::never() };
     let path = interp.pc;
     let mut parts = Vec::new();
     let mut after = Guard::FALSE;
@@ -116,16 +116,16 @@ pub(super) fn each_way(
     interp.inputs.join(parts)
 }
 
-fn exit_status(success: Gv) -> Gv {
-    Gv::of(Value::Struct(Rc::new(StructValue {
+fn exit_status(success: Cases) -> Cases {
+    Cases::of(Value::Struct(Rc::new(StructValue {
         name: "ExitStatus".into(),
         fields: vec![("success".into(), success)],
     })))
 }
 
 /// Returns `Ok` of an `Output`.
-pub(super) fn output(success: Gv, stdout: Gv, stderr: Gv) -> Gv {
-    Gv::ok(Gv::of(Value::Struct(Rc::new(StructValue {
+pub(super) fn output(success: Cases, stdout: Cases, stderr: Cases) -> Cases {
+    Cases::ok(Cases::of(Value::Struct(Rc::new(StructValue {
         name: "Output".into(),
         fields: vec![
             ("status".into(), exit_status(success)),
@@ -136,18 +136,18 @@ pub(super) fn output(success: Gv, stdout: Gv, stderr: Gv) -> Gv {
 }
 
 /// Returns the status in a `Result` of `Output`.
-fn status_of(interp: &mut Interp<'_>, result: &Gv) -> Gv {
+fn status_of(interp: &mut Interp<'_>, result: &Cases) -> Cases {
     interp.each(result, |interp, result| match result {
         Value::Enum(result) if &*result.variant == "Ok" => {
             let status = interp.field(&result.fields[0].1, "status");
-            if status.is_never() { status } else { Gv::ok(status) }
+            if status.is_never() { status } else { Cases::ok(status) }
         }
-        other => Gv::of(other.clone()),
+        other => Cases::of(other.clone()),
     })
 }
 
 /// Returns the result of running a command to its end, a `Result` of `Output`.
-fn run(interp: &mut Interp<'_>, object: ObjectId, stdin: Option<ObjectId>) -> Gv {
+fn run(interp: &mut Interp<'_>, object: ObjectId, stdin: Option<ObjectId>) -> Cases {
     if interp.open_loops > 0 {
         return interp.unknown("starting a program in a loop over an unknown list is not understood");
     }
@@ -171,10 +171,10 @@ fn other_program(log: &Log) -> Option<&str> {
 }
 
 /// Models the start of an unknown program: an error where the program is missing, and residue elsewhere.
-fn start_other(interp: &mut Interp<'_>, name: &str) -> Gv {
+fn start_other(interp: &mut Interp<'_>, name: &str) -> Cases {
     let there = interp.inputs.fact(Fact::Program(name.to_owned()));
     interp.unknown_where(there, &format!("it starts the program `{name}`"));
-    if interp.dead() { Gv::never() } else { super::fs::io_error() }
+    if interp.dead() { Cases::never() } else { super::fs::io_error() }
 }
 
 /// Returns whether a command begins with these arguments.
@@ -202,17 +202,17 @@ fn is_left_out(interp: &mut Interp<'_>, log: &Log) -> bool {
 }
 
 /// Models a command of git that a stand-in omits: its result is not known, and a script that uses it gets residue.
-fn leave_out(interp: &mut Interp<'_>) -> Gv {
+fn leave_out(interp: &mut Interp<'_>) -> Cases {
     let there = interp.inputs.fact(Fact::Program("git".to_owned()));
     let path = interp.pc;
     let started = interp.inputs.and(path, there);
     let absent = interp.inputs.minus(path, there);
-    let opaque = |what: &str| Gv::of(Value::Opaque(what.into()));
+    let opaque = |what: &str| Cases::of(Value::Opaque(what.into()));
     let output = output(opaque("what became of git"), opaque("what git prints"), opaque("what git prints"));
     interp.inputs.join(vec![(started, output), (absent, super::fs::io_error())])
 }
 
-fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Gv {
+fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Cases {
     if let Some(name) = other_program(log) {
         if name == "git" && is_left_out(interp, log) {
             return leave_out(interp);
@@ -263,7 +263,7 @@ fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Gv {
     }
     super::env::seen_by(interp, super::env::Tool::Rustc);
     if interp.dead() {
-        return Gv::never();
+        return Cases::never();
     }
     let found = program.as_lit() == Some("rustc");
     interp.assumes.rustc_on_path |= found;
@@ -292,27 +292,27 @@ fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Gv {
         }
     }
     match rustc::run(interp, &start) {
-        Ok(Outcome::Printed(text)) => output(Gv::bool(true), Gv::text(text), Gv::str("")),
+        Ok(Outcome::Printed(text)) => output(Cases::bool(true), Cases::text(text), Cases::str("")),
         Ok(Outcome::Compiled(success)) => {
-            let opaque = || Gv::text(Text::sym(Sym::Opaque("what rustc prints".into())));
+            let opaque = || Cases::text(Text::sym(Sym::Opaque("what rustc prints".into())));
             output(success, opaque(), opaque())
         }
         Err(reason) => interp.unknown(&reason),
     }
 }
 
-pub(super) fn field(_: &mut Interp<'_>, _: ObjectId, _: &str) -> Option<Gv> {
+pub(super) fn field(_: &mut Interp<'_>, _: ObjectId, _: &str) -> Option<Cases> {
     None
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     match method.value {
         Value::Struct(value) if &*value.name == "ExitStatus" => Some(match method.name {
             "success" => value.fields[0].1.clone(),
             "code" => {
                 let success = interp.truth(&value.fields[0].1);
-                let zero = Gv::some(Gv::of(Value::Int(0, crate::value::IntType::Signed(32))));
-                let one = Gv::some(Gv::of(Value::Opaque("an exit code".into())));
+                let zero = Cases::some(Cases::of(Value::Int(0, crate::value::IntType::Signed(32))));
+                let one = Cases::some(Cases::of(Value::Opaque("an exit code".into())));
                 interp.choose(success, zero, one)
             }
             _ => return None,
@@ -336,9 +336,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 "write_all" | "write_fmt" | "write" => {
                     let text = interp.deref_all(&method.arg(0));
                     interp.note_call(*object, "write", vec![text]);
-                    Gv::ok(Gv::unit())
+                    Cases::ok(Cases::unit())
                 }
-                "flush" => Gv::ok(Gv::unit()),
+                "flush" => Cases::ok(Cases::unit()),
                 _ => return None,
             }),
             "command" => command_method(interp, method, *object),
@@ -348,11 +348,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     }
 }
 
-fn command_method(interp: &mut Interp<'_>, method: &Method<'_>, object: ObjectId) -> Option<Gv> {
-    let same = || Gv::of(method.value.clone());
+fn command_method(interp: &mut Interp<'_>, method: &Method<'_>, object: ObjectId) -> Option<Cases> {
+    let same = || Cases::of(method.value.clone());
     Some(match method.name {
         "arg" | "env" | "env_remove" | "stdin" | "stdout" | "stderr" | "current_dir" | "env_clear" => {
-            let args: Vec<Gv> = method.args.iter().map(|arg| interp.deref_all(arg)).collect();
+            let args: Vec<Cases> = method.args.iter().map(|arg| interp.deref_all(arg)).collect();
             if interp.open_loops > 0 && !args.iter().any(mentions_each) {
                 return Some(
                     interp.unknown("a loop over an unknown list does more than pass its elements on"),
@@ -384,19 +384,19 @@ fn command_method(interp: &mut Interp<'_>, method: &Method<'_>, object: ObjectId
             let child = Value::Struct(Rc::new(StructValue {
                 name: "Child".into(),
                 fields: vec![
-                    ("stdin".into(), Gv::some(stdin.clone())),
+                    ("stdin".into(), Cases::some(stdin.clone())),
                     ("pipe".into(), stdin),
                     ("command".into(), same()),
                 ],
             }));
-            Gv::ok(Gv::of(child))
+            Cases::ok(Cases::of(child))
         }
         _ => return None,
     })
 }
 
 /// Returns whether a value is the element of an unknown list.
-fn mentions_each(value: &Gv) -> bool {
+fn mentions_each(value: &Cases) -> bool {
     value.0.iter().any(|(_, value)| match value {
         Value::Text(text) => text.pieces().any(|piece| matches!(piece, Piece::Sym(Sym::Each(_)))),
         _ => false,

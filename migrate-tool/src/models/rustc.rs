@@ -7,7 +7,7 @@ use inert_manifest_spec::types::{
 use crate::interp::Interp;
 use crate::logic::{Guard, Inputs};
 use crate::semantics::paths::{Location, locate};
-use crate::value::{Gv, Piece, Sym, Text, Value};
+use crate::value::{Cases, Piece, Sym, Text, Value};
 
 /// Returns the release as `rustc --version` prints it: `1.81.0-nightly`.
 pub(super) fn release() -> Text {
@@ -83,7 +83,7 @@ pub(super) enum Outcome {
     /// It succeeds and prints this text.
     Printed(Text),
     /// It succeeds where the value is true, and its output does not matter.
-    Compiled(Gv),
+    Compiled(Cases),
 }
 
 /// The output that a command of rustc produces.
@@ -119,7 +119,7 @@ pub(super) fn run(interp: &mut Interp<'_>, start: &Start) -> Result<Outcome, Str
     compile(interp, start).map(Outcome::Compiled)
 }
 
-fn compile(interp: &mut Interp<'_>, start: &Start) -> Result<Gv, String> {
+fn compile(interp: &mut Interp<'_>, start: &Start) -> Result<Cases, String> {
     let mut probe = CompileProbe {
         source: ProbeSource::Text(String::new()),
         edition: None,

@@ -3,9 +3,9 @@
 use super::text::{parse_as, store};
 use super::{Call, Method};
 use crate::interp::{Interp, Ty, fits_type, surely_fits, wrap_type};
-use crate::value::{Gv, IntType, Piece, SeqKind, Sym, Text, TextType, Value};
+use crate::value::{Cases, IntType, Piece, SeqKind, Sym, Text, TextType, Value};
 
-pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
+pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Cases> {
     let path = path.strip_prefix("std::").unwrap_or(path);
     let (ty, name) = path.split_once("::")?;
     let kind = Ty::named(ty).integer()?;
@@ -21,18 +21,18 @@ pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Gv> {
         "MAX" => (1i128 << bits) - 1,
         "MIN" if signed => -(1i128 << (bits - 1)),
         "MIN" => 0,
-        "BITS" => return Some(Gv::of(Value::Int(i128::from(bits), IntType::Unsigned(32)))),
+        "BITS" => return Some(Cases::of(Value::Int(i128::from(bits), IntType::Unsigned(32)))),
         _ => return None,
     };
-    Some(Gv::of(Value::Int(number, kind)))
+    Some(Cases::of(Value::Int(number, kind)))
 }
 
 /// Models associated functions of numbers and characters: `u32::from_str_radix`, `u8::from`, …
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     let path = call.path.strip_prefix("std::").unwrap_or(call.path);
     if path == "drop" {
         interp.give_back_of(&call.arg(0));
-        return Some(Gv::unit());
+        return Some(Cases::unit());
     }
     let (ty, name) = path.split_once("::")?;
     if let ("mem", "take" | "replace") = (ty, name) {
@@ -44,7 +44,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     }
     if matches!((ty, name), ("mem", "drop")) {
         interp.give_back_of(&call.arg(0));
-        return Some(Gv::unit());
+        return Some(Cases::unit());
     }
     if let ("cmp", "max" | "min") = (ty, name) {
         let (a, b) = (call.arg(0), call.arg(1));
@@ -61,7 +61,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                 let Value::Text(text) = value else { return interp.unknown("what is parsed is not known") };
                 if let Some(sym @ Sym::Dep(..)) = text.as_sym() {
                     // A number as far as anyone can tell; the schema compares it as one.
-                    return Gv::ok(Gv::of(Value::SymbolicInt(sym.clone(), radix)));
+                    return Cases::ok(Cases::of(Value::SymbolicInt(sym.clone(), radix)));
                 }
                 interp.ask(text, "a number", &mut |_, flat| {
                     let text = match flat {
@@ -70,8 +70,10 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
                         _ => return None,
                     };
                     Some(match i128::from_str_radix(text, radix) {
-                        Ok(number) if fits_type(number, kind) => Gv::ok(Gv::of(Value::Int(number, kind))),
-                        _ => Gv::err(Gv::of(Value::Opaque("a parse error".into()))),
+                        Ok(number) if fits_type(number, kind) => {
+                            Cases::ok(Cases::of(Value::Int(number, kind)))
+                        }
+                        _ => Cases::err(Cases::of(Value::Opaque("a parse error".into()))),
                     })
                 })
             }))
@@ -82,8 +84,10 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
         })),
         "from" => Some(interp.cast(&value, Some(&Ty::named(ty)))),
         "try_from" => Some(interp.each(&value, |interp, value| match value {
-            Value::Int(number, _) if fits_type(*number, kind) => Gv::ok(Gv::of(Value::Int(*number, kind))),
-            Value::Int(..) => Gv::err(Gv::of(Value::Opaque("a conversion error".into()))),
+            Value::Int(number, _) if fits_type(*number, kind) => {
+                Cases::ok(Cases::of(Value::Int(*number, kind)))
+            }
+            Value::Int(..) => Cases::err(Cases::of(Value::Opaque("a conversion error".into()))),
             _ => interp.unknown("this conversion is not understood"),
         })),
         _ => None,
@@ -91,12 +95,12 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 }
 
 /// Returns the default of a value's own type, which `take` leaves behind.
-pub(super) fn taken(interp: &mut Interp<'_>, value: &Gv) -> Option<Gv> {
+pub(super) fn taken(interp: &mut Interp<'_>, value: &Cases) -> Option<Cases> {
     let mut kinds = value.0.iter().map(|(_, value)| default_like(value));
     let first = kinds.next()??;
     let alike = |other: Option<Value>| other.as_ref() == Some(&first);
     if kinds.all(alike) {
-        Some(Gv::of(first))
+        Some(Cases::of(first))
     } else {
         Some(interp.unknown("whose default it is is not known"))
     }
@@ -126,8 +130,8 @@ fn default_like(value: &Value) -> Option<Value> {
     })
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
-    let same = || Gv::of(method.value.clone());
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
+    let same = || Cases::of(method.value.clone());
     match method.value {
         Value::Int(number, kind) => match method.args.first() {
             Some(arg) if !matches!(arg.single(), Some(Value::Int(..))) => {
@@ -136,7 +140,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 let name = method.name;
                 Some(interp.each(&known, |interp, one| {
                     let mut args = method.args.to_vec();
-                    args[0] = Gv::of(one.clone());
+                    args[0] = Cases::of(one.clone());
                     let method = Method { args: &args, ..*method };
                     int_method(interp, &method, *number, *kind).unwrap_or_else(|| {
                         interp.unknown(&format!("the method `{name}` of integer is not understood"))
@@ -148,21 +152,21 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         Value::Bool(value) => Some(match method.name {
             "then" => {
                 if !value {
-                    return Some(Gv::none());
+                    return Some(Cases::none());
                 }
                 let result = interp.call_value(&method.arg(0), vec![]);
-                if result.is_never() { result } else { Gv::some(result) }
+                if result.is_never() { result } else { Cases::some(result) }
             }
             "then_some" => {
                 if *value {
-                    Gv::some(method.arg(0))
+                    Cases::some(method.arg(0))
                 } else {
-                    Gv::none()
+                    Cases::none()
                 }
             }
-            "to_string" => Gv::string(&value.to_string()),
+            "to_string" => Cases::string(&value.to_string()),
             "clone" | "to_owned" => same(),
-            "not" => Gv::bool(!value),
+            "not" => Cases::bool(!value),
             _ => return None,
         }),
         Value::Char(character) => char_method(interp, method, *character),
@@ -172,18 +176,18 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 let item = interp.deref_all(&method.arg(0));
                 return Some(interp.each(&item, |interp, item| match item {
                     Value::SymbolicInt(..) => {
-                        let value = Gv::of(item.clone());
+                        let value = Cases::of(item.clone());
                         let mut inside = interp.pc;
                         for (bound, operator) in [(start, ">="), (end, "<")] {
                             let Some(bound) = bound else { continue };
-                            let bound = Gv::of(Value::Int(bound, IntType::Unknown));
+                            let bound = Cases::of(Value::Int(bound, IntType::Unknown));
                             let holds = interp.ordered(&value, &bound, operator);
                             let holds = interp.truth(&holds);
                             inside = interp.inputs.and(inside, holds);
                         }
                         interp.boolean(inside)
                     }
-                    Value::Int(number, _) => Gv::bool(
+                    Value::Int(number, _) => Cases::bool(
                         start.is_none_or(|start| *number >= start) && end.is_none_or(|end| *number < end),
                     ),
                     _ => interp.unknown("whether a range holds this is not known"),
@@ -198,17 +202,17 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
 /// Why an operation on a number of unknown type is not done.
 const UNKNOWN_WIDTH: &str = "how wide this number's type is is not known";
 
-fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: IntType) -> Option<Gv> {
+fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: IntType) -> Option<Cases> {
     let name = method.name;
     // A literal is of the type of what it meets; an exponent and a distance are `u32` whatever they belong to.
     let own = super::numbers::is_count(name);
-    let kind = match method.args.first().and_then(Gv::single) {
+    let kind = match method.args.first().and_then(Cases::single) {
         Some(Value::Int(_, other)) if kind == IntType::Unknown && !own => *other,
         _ => kind,
     };
     let known = kind != IntType::Unknown;
-    let same = || Gv::of(Value::Int(number, kind));
-    let make = |number: i128| Gv::of(Value::Int(number, kind));
+    let same = || Cases::of(Value::Int(number, kind));
+    let make = |number: i128| Cases::of(Value::Int(number, kind));
     let other = || super::text::int(&method.arg(0));
     let arguments = (method.args.len() <= 1).then(|| match method.args.is_empty() {
         true => Some(None),
@@ -229,7 +233,7 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
     }
     // Below, a number of which the type is not known.
     Some(match name {
-        "to_string" => Gv::string(&number.to_string()),
+        "to_string" => Cases::string(&number.to_string()),
         // `get` of a `NonZero…`, which is its number here.
         "clone" | "to_owned" | "as_ref" | "borrow" | "get" => same(),
         "abs" | "signum" | "is_negative" | "is_positive" if number < 0 && !known => {
@@ -237,8 +241,8 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
             match name {
                 "abs" if surely_fits(result, kind) => make(result),
                 "signum" => make(-1),
-                "is_negative" => Gv::bool(true),
-                "is_positive" => Gv::bool(false),
+                "is_negative" => Cases::bool(true),
+                "is_positive" => Cases::bool(false),
                 _ => return Some(interp.unknown(UNKNOWN_WIDTH)),
             }
         }
@@ -252,11 +256,11 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
                 IntType::Isize => IntType::Usize,
                 kind => kind,
             };
-            Gv::of(Value::Int(number.checked_abs()?, unsigned))
+            Cases::of(Value::Int(number.checked_abs()?, unsigned))
         }
         "signum" => make(number.signum()),
-        "is_negative" => Gv::bool(number < 0),
-        "is_positive" => Gv::bool(number > 0),
+        "is_negative" => Cases::bool(number < 0),
+        "is_positive" => Cases::bool(number > 0),
         "is_ascii_digit"
         | "is_ascii_alphabetic"
         | "is_ascii_alphanumeric"
@@ -270,21 +274,22 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
         | "to_ascii_uppercase"
         | "to_ascii_lowercase" => {
             let byte = char::from(u8::try_from(number).ok()?);
-            let number = |byte: char| Gv::of(Value::Int(i128::from(u32::from(byte)), IntType::Unsigned(8)));
+            let number =
+                |byte: char| Cases::of(Value::Int(i128::from(u32::from(byte)), IntType::Unsigned(8)));
             // The character of a byte above ASCII does not affect the results of these methods.
             match name {
-                "is_ascii_digit" => Gv::bool(byte.is_ascii_digit()),
-                "is_ascii_alphabetic" => Gv::bool(byte.is_ascii_alphabetic()),
-                "is_ascii_alphanumeric" => Gv::bool(byte.is_ascii_alphanumeric()),
-                "is_ascii_whitespace" => Gv::bool(byte.is_ascii_whitespace()),
-                "is_ascii_uppercase" => Gv::bool(byte.is_ascii_uppercase()),
-                "is_ascii_lowercase" => Gv::bool(byte.is_ascii_lowercase()),
-                "is_ascii_hexdigit" => Gv::bool(byte.is_ascii_hexdigit()),
-                "is_ascii_punctuation" => Gv::bool(byte.is_ascii_punctuation()),
-                "is_ascii" => Gv::bool(byte.is_ascii()),
+                "is_ascii_digit" => Cases::bool(byte.is_ascii_digit()),
+                "is_ascii_alphabetic" => Cases::bool(byte.is_ascii_alphabetic()),
+                "is_ascii_alphanumeric" => Cases::bool(byte.is_ascii_alphanumeric()),
+                "is_ascii_whitespace" => Cases::bool(byte.is_ascii_whitespace()),
+                "is_ascii_uppercase" => Cases::bool(byte.is_ascii_uppercase()),
+                "is_ascii_lowercase" => Cases::bool(byte.is_ascii_lowercase()),
+                "is_ascii_hexdigit" => Cases::bool(byte.is_ascii_hexdigit()),
+                "is_ascii_punctuation" => Cases::bool(byte.is_ascii_punctuation()),
+                "is_ascii" => Cases::bool(byte.is_ascii()),
                 "eq_ignore_ascii_case" => {
                     let other = char::from(u8::try_from(other()?).ok()?);
-                    Gv::bool(byte.eq_ignore_ascii_case(&other))
+                    Cases::bool(byte.eq_ignore_ascii_case(&other))
                 }
                 "to_ascii_uppercase" => number(byte.to_ascii_uppercase()),
                 _ => number(byte.to_ascii_lowercase()),
@@ -321,7 +326,7 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
         "checked_div" | "checked_rem" => {
             let other = other()?;
             if other == 0 {
-                return Some(Gv::none());
+                return Some(Cases::none());
             }
             let result = if name == "checked_div" {
                 number.checked_div(other)
@@ -357,31 +362,31 @@ fn int_method(interp: &mut Interp<'_>, method: &Method<'_>, number: i128, kind: 
             }
             make(number.clamp(low, high))
         }
-        "is_power_of_two" => Gv::bool(number > 0 && number & (number - 1) == 0),
+        "is_power_of_two" => Cases::bool(number > 0 && number & (number - 1) == 0),
         "count_ones" if number >= 0 => {
-            Gv::of(Value::Int(i128::from(number.count_ones()), IntType::Unsigned(32)))
+            Cases::of(Value::Int(i128::from(number.count_ones()), IntType::Unsigned(32)))
         }
         "trailing_zeros" if number > 0 => {
-            Gv::of(Value::Int(i128::from(number.trailing_zeros()), IntType::Unsigned(32)))
+            Cases::of(Value::Int(i128::from(number.trailing_zeros()), IntType::Unsigned(32)))
         }
         "leading_zeros" if number >= 0 && known => {
             let bits = crate::interp::type_bits(kind);
             let used = i128::BITS - number.leading_zeros();
-            Gv::of(Value::Int(i128::from(bits.checked_sub(used)?), IntType::Unsigned(32)))
+            Cases::of(Value::Int(i128::from(bits.checked_sub(used)?), IntType::Unsigned(32)))
         }
         "try_into" => {
             let wanted = method.hint.map(|hint| interp.canonical(hint.innermost()));
             let wanted = wanted.and_then(|ty| ty.integer())?;
             if fits_type(number, wanted) {
-                Gv::ok(Gv::of(Value::Int(number, wanted)))
+                Cases::ok(Cases::of(Value::Int(number, wanted)))
             } else {
-                Gv::err(Gv::of(Value::Opaque("a conversion error".into())))
+                Cases::err(Cases::of(Value::Opaque("a conversion error".into())))
             }
         }
         "cmp" | "partial_cmp" => {
             let order = number.cmp(&other()?);
-            let order = Gv::of(Value::External(format!("std::cmp::Ordering::{order:?}").into()));
-            if name == "cmp" { order } else { Gv::some(order) }
+            let order = Cases::of(Value::External(format!("std::cmp::Ordering::{order:?}").into()));
+            if name == "cmp" { order } else { Cases::some(order) }
         }
         _ => return None,
     })
@@ -395,7 +400,7 @@ fn bounded(
     result: Option<i128>,
     kind: IntType,
     below: bool,
-) -> Option<Gv> {
+) -> Option<Cases> {
     if kind == IntType::Unknown && !result.is_some_and(|result| surely_fits(result, kind)) {
         return Some(interp.unknown(UNKNOWN_WIDTH));
     }
@@ -404,10 +409,10 @@ fn bounded(
     if fitting.is_none() && wide && kind == IntType::Unsigned(128) && !below {
         return Some(interp.unknown("a number this large is not understood"));
     }
-    let number = |number: i128| Gv::of(Value::Int(number, kind));
+    let number = |number: i128| Cases::of(Value::Int(number, kind));
     Some(match (fitting, name.split('_').next()?) {
-        (Some(result), "checked") => Gv::some(number(result)),
-        (None, "checked") => Gv::none(),
+        (Some(result), "checked") => Cases::some(number(result)),
+        (None, "checked") => Cases::none(),
         (Some(result), _) => number(result),
         (None, "saturating") if wide => return Some(interp.unknown("a number this large is not understood")),
         (None, "saturating") => {
@@ -425,55 +430,57 @@ fn bounded(
     })
 }
 
-fn characters(of: impl Iterator<Item = char>) -> Gv {
-    Gv::iter(of.map(|c| (crate::logic::Guard::TRUE, Gv::of(Value::Char(c)))).collect::<crate::value::Items>())
+fn characters(of: impl Iterator<Item = char>) -> Cases {
+    Cases::iter(
+        of.map(|c| (crate::logic::Guard::TRUE, Cases::of(Value::Char(c)))).collect::<crate::value::Items>(),
+    )
 }
 
-fn char_method(interp: &mut Interp<'_>, method: &Method<'_>, character: char) -> Option<Gv> {
+fn char_method(interp: &mut Interp<'_>, method: &Method<'_>, character: char) -> Option<Cases> {
     let _ = store;
     Some(match method.name {
-        "is_ascii_digit" => Gv::bool(character.is_ascii_digit()),
+        "is_ascii_digit" => Cases::bool(character.is_ascii_digit()),
         "is_digit" => {
             let radix = u32::try_from(super::text::int(&method.arg(0))?).ok()?;
             if !(2..=36).contains(&radix) {
                 return Some(interp.panic(Text::lit("is_digit: invalid radix")));
             }
-            Gv::bool(character.is_digit(radix))
+            Cases::bool(character.is_digit(radix))
         }
-        "is_numeric" => Gv::bool(character.is_numeric()),
-        "is_alphabetic" => Gv::bool(character.is_alphabetic()),
-        "is_alphanumeric" => Gv::bool(character.is_alphanumeric()),
-        "is_ascii_alphabetic" => Gv::bool(character.is_ascii_alphabetic()),
-        "is_ascii_alphanumeric" => Gv::bool(character.is_ascii_alphanumeric()),
-        "is_ascii_hexdigit" => Gv::bool(character.is_ascii_hexdigit()),
-        "is_whitespace" => Gv::bool(character.is_whitespace()),
-        "is_ascii_whitespace" => Gv::bool(character.is_ascii_whitespace()),
-        "is_uppercase" => Gv::bool(character.is_uppercase()),
-        "is_lowercase" => Gv::bool(character.is_lowercase()),
-        "is_ascii_uppercase" => Gv::bool(character.is_ascii_uppercase()),
-        "is_ascii_lowercase" => Gv::bool(character.is_ascii_lowercase()),
-        "is_ascii" => Gv::bool(character.is_ascii()),
-        "is_ascii_punctuation" => Gv::bool(character.is_ascii_punctuation()),
-        "to_ascii_uppercase" => Gv::of(Value::Char(character.to_ascii_uppercase())),
-        "to_ascii_lowercase" => Gv::of(Value::Char(character.to_ascii_lowercase())),
+        "is_numeric" => Cases::bool(character.is_numeric()),
+        "is_alphabetic" => Cases::bool(character.is_alphabetic()),
+        "is_alphanumeric" => Cases::bool(character.is_alphanumeric()),
+        "is_ascii_alphabetic" => Cases::bool(character.is_ascii_alphabetic()),
+        "is_ascii_alphanumeric" => Cases::bool(character.is_ascii_alphanumeric()),
+        "is_ascii_hexdigit" => Cases::bool(character.is_ascii_hexdigit()),
+        "is_whitespace" => Cases::bool(character.is_whitespace()),
+        "is_ascii_whitespace" => Cases::bool(character.is_ascii_whitespace()),
+        "is_uppercase" => Cases::bool(character.is_uppercase()),
+        "is_lowercase" => Cases::bool(character.is_lowercase()),
+        "is_ascii_uppercase" => Cases::bool(character.is_ascii_uppercase()),
+        "is_ascii_lowercase" => Cases::bool(character.is_ascii_lowercase()),
+        "is_ascii" => Cases::bool(character.is_ascii()),
+        "is_ascii_punctuation" => Cases::bool(character.is_ascii_punctuation()),
+        "to_ascii_uppercase" => Cases::of(Value::Char(character.to_ascii_uppercase())),
+        "to_ascii_lowercase" => Cases::of(Value::Char(character.to_ascii_lowercase())),
         "to_uppercase" => characters(character.to_uppercase()),
         "to_lowercase" => characters(character.to_lowercase()),
-        "to_string" => Gv::string(&character.to_string()),
+        "to_string" => Cases::string(&character.to_string()),
         "to_digit" => {
             let radix = u32::try_from(super::text::int(&method.arg(0))?).ok()?;
             if !(2..=36).contains(&radix) {
                 return Some(interp.panic(Text::lit("to_digit: invalid radix")));
             }
-            character.to_digit(radix).map_or_else(Gv::none, |digit| {
-                Gv::some(Gv::of(Value::Int(i128::from(digit), IntType::Unsigned(32))))
+            character.to_digit(radix).map_or_else(Cases::none, |digit| {
+                Cases::some(Cases::of(Value::Int(i128::from(digit), IntType::Unsigned(32))))
             })
         }
-        "len_utf8" => Gv::usize(character.len_utf8()),
-        "clone" | "to_owned" => Gv::of(Value::Char(character)),
+        "len_utf8" => Cases::usize(character.len_utf8()),
+        "clone" | "to_owned" => Cases::of(Value::Char(character)),
         "eq_ignore_ascii_case" => {
             let other = interp.deref_all(&method.arg(0));
             match other.single() {
-                Some(Value::Char(other)) => Gv::bool(character.eq_ignore_ascii_case(other)),
+                Some(Value::Char(other)) => Cases::bool(character.eq_ignore_ascii_case(other)),
                 _ => return None,
             }
         }

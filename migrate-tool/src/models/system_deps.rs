@@ -2,16 +2,16 @@
 
 use super::{Call, Method};
 use crate::interp::{Effect, Interp};
-use crate::value::{Gv, Value};
+use crate::value::{Cases, Value};
 
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     match call.path.strip_prefix("system_deps::")? {
         "Config::new" => Some(interp.new_object("system-deps")),
         _ => None,
     }
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let Value::Object(object) = method.value else { return None };
     if interp.objects[*object].kind != "system-deps" {
         return None;
@@ -32,7 +32,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 &format!("a build from source that ${variable} asks for is not understood"),
             );
         }
-        return Some(if interp.dead() { Gv::never() } else { Gv::of(method.value.clone()) });
+        return Some(if interp.dead() { Cases::never() } else { Cases::of(method.value.clone()) });
     }
     if method.name != "probe" {
         return None;
@@ -44,13 +44,13 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     }
     super::env::seen_by(interp, super::env::Tool::Native);
     if interp.dead() {
-        return Some(Gv::never());
+        return Some(Cases::never());
     }
     let found = interp.need("libraries of system-deps are missing");
     let here = interp.inputs.and(interp.pc, found);
     interp.note(here, Effect::SystemDeps);
     // The found libraries can be stored, but a declaration cannot express anything about them.
-    let libraries = Gv::of(Value::Opaque("what system-deps found".into()));
-    let error = Gv::of(Value::Opaque("an error of system-deps".into()));
-    Some(interp.choose(found, Gv::ok(libraries), Gv::err(error)))
+    let libraries = Cases::of(Value::Opaque("what system-deps found".into()));
+    let error = Cases::of(Value::Opaque("an error of system-deps".into()));
+    Some(interp.choose(found, Cases::ok(libraries), Cases::err(error)))
 }

@@ -20,14 +20,14 @@ use crate::interp::Interp;
 use crate::interp::concat;
 use crate::models::{Call, Method};
 use crate::semantics::texts::width;
-use crate::value::{Gv, IntType, Piece, Sym, Text, TextClass, TextType, Value};
+use crate::value::{Cases, IntType, Piece, Sym, Text, TextClass, TextType, Value};
 
 /// Models `String::from`, `str::from_utf8` and similar functions.
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     let name = call.path.rsplit("::").next()?;
     Some(match name {
-        "new" | "default" if call.args.is_empty() => Gv::str(""),
-        "with_capacity" => Gv::str(""),
+        "new" | "default" if call.args.is_empty() => Cases::str(""),
+        "with_capacity" => Cases::str(""),
         "new" | "from" | "to_string"
             if !matches!(call.arg(0).single(), Some(Value::Char(_) | Value::Int(..))) =>
         {
@@ -39,12 +39,12 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             retyped(interp, &call.arg(0), ty)
         }
         "from" => match call.arg(0).single() {
-            Some(Value::Char(character)) => Gv::string(&character.to_string()),
+            Some(Value::Char(character)) => Cases::string(&character.to_string()),
             _ => return None,
         },
         "from_utf8" => super::bytes::as_text(interp, &call.arg(0), TextType::String),
         "from_utf8_lossy" => super::bytes::lossy(interp, &call.arg(0)),
-        "from_str" => Gv::ok(call.arg(0)),
+        "from_str" => Cases::ok(call.arg(0)),
         "from_utf8_unchecked" => {
             let text = super::bytes::as_text(interp, &call.arg(0), TextType::String);
             interp.call_method(&text, "unwrap", &[], None, &[])
@@ -55,10 +55,10 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
 }
 
 /// Returns a text with another type.
-pub(super) fn retyped(interp: &mut Interp<'_>, value: &Gv, ty: TextType) -> Gv {
+pub(super) fn retyped(interp: &mut Interp<'_>, value: &Cases, ty: TextType) -> Cases {
     let value = interp.deref_all(value);
     interp.each(&value, |interp, value| match value {
-        Value::Text(text) => Gv::text(text.clone().typed(ty)),
+        Value::Text(text) => Cases::text(text.clone().typed(ty)),
         other => {
             let reason = format!("{} as a text is not understood", other.kind());
             interp.unknown(&reason)
@@ -67,10 +67,10 @@ pub(super) fn retyped(interp: &mut Interp<'_>, value: &Gv, ty: TextType) -> Gv {
 }
 
 /// Models the methods of texts; `None` if the method is not one of them.
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let Value::Text(text) = method.value else { return None };
     let name = method.name;
-    let same = || Gv::text(text.clone());
+    let same = || Cases::text(text.clone());
     Some(match name {
         "to_string" | "to_owned" | "clone" | "as_str" | "as_ref" | "as_bytes" | "into_bytes"
         | "to_os_string" | "as_os_str" | "into_os_string" | "into_string_lossy" | "to_string_lossy"
@@ -83,19 +83,19 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             }
             // The result of these is a `str`, a `Path`, an `OsStr` or bytes, as the context requires.
             if matches!(name, "as_ref" | "as_mut" | "borrow") {
-                return Some(Gv::text(text.clone().typed(TextType::Unknown)));
+                return Some(Cases::text(text.clone().typed(TextType::Unknown)));
             }
             same()
         }
-        "to_str" => Gv::some(same()),
+        "to_str" => Cases::some(same()),
         // A `Box<str>` always has a `String`; an `OsString` may not.
         "into_string" if text.class() == Some(TextClass::Str) => same(),
-        "into_string" | "try_into" => Gv::ok(same()),
+        "into_string" | "try_into" => Cases::ok(same()),
         "is_empty" => interp.ask(text, "whether a text is empty", &mut |interp, flat| {
             if flat.iter().any(|piece| {
                 matches!(piece, Piece::Lit(_)) || matches!(piece, Piece::Sym(sym) if sym.never_empty())
             }) {
-                return Some(Gv::bool(false));
+                return Some(Cases::bool(false));
             }
             let guard = interp.flat_equals(flat, "")?;
             Some(interp.boolean(guard))
@@ -103,11 +103,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "len" => interp.ask(text, "its length", &mut |interp, flat| {
             if let [Piece::Sym(Sym::DepFirst(..))] = flat {
                 let empty = interp.flat_equals(flat, "")?;
-                let some = Gv::of(Value::SymbolicInt(Sym::Opaque(Sym::SOME_LENGTH.into()), 10));
-                return Some(interp.choose(empty, Gv::usize(0), some));
+                let some = Cases::of(Value::SymbolicInt(Sym::Opaque(Sym::SOME_LENGTH.into()), 10));
+                return Some(interp.choose(empty, Cases::usize(0), some));
             }
             let total: Option<usize> = flat.iter().map(width).sum();
-            total.map(Gv::usize)
+            total.map(Cases::usize)
         }),
         "eq" => interp.equal(&same(), &method.arg(0)),
         "ne" => {
@@ -116,7 +116,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "eq_ignore_ascii_case" => with_text(interp, &method.arg(0), &mut |interp, other| {
             let other = other.to_ascii_lowercase();
-            literal(interp, text, "a comparison", &|text| Gv::bool(text.to_ascii_lowercase() == other))
+            literal(interp, text, "a comparison", &|text| Cases::bool(text.to_ascii_lowercase() == other))
         }),
         "contains" => {
             with_pattern(interp, &method.arg(0), &mut |interp, pattern| contains(interp, text, pattern))
@@ -125,7 +125,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             if matches!(text.as_sym(), Some(Sym::Opaque(what)) if &**what == super::env::ANOTHER_VARIABLE)
                 && pattern_text(pattern).as_deref() == Some("CARGO_FEATURE_")
             {
-                return Gv::bool(false);
+                return Cases::bool(false);
             }
             note_glob(interp, text, pattern, |text| format!("{text}*"));
             affix(interp, text, pattern, true, &mut |interp, stripped| {
@@ -146,7 +146,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     && pattern_text(pattern).as_deref() == Some("CARGO_FEATURE_")
                 {
                     // The variables of features are all known.
-                    return Gv::none();
+                    return Cases::none();
                 }
                 note_glob(
                     interp,
@@ -155,8 +155,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     |text| if front { format!("{text}*") } else { format!("*{text}") },
                 );
                 affix(interp, text, pattern, front, &mut |_, stripped| match stripped {
-                    Some(stripped) => Gv::some(Gv::text(stripped)),
-                    None => Gv::none(),
+                    Some(stripped) => Cases::some(Cases::text(stripped)),
+                    None => Cases::none(),
                 })
             })
         }
@@ -177,7 +177,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     // Characters are removed from the known beginning only.
                     return interp.ask(text, "trimming", &mut |_, flat| {
                         let Some(Piece::Lit(first)) = flat.first() else {
-                            return if flat.is_empty() { Some(Gv::str("")) } else { None };
+                            return if flat.is_empty() { Some(Cases::str("")) } else { None };
                         };
                         let mut rest = &**first;
                         while let Some(length) = test(rest, true) {
@@ -188,7 +188,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                         }
                         let pieces =
                             std::iter::once(Piece::Lit(Rc::from(rest))).chain(flat[1..].iter().cloned());
-                        Some(Gv::text(Text::from_flat(pieces)))
+                        Some(Cases::text(Text::from_flat(pieces)))
                     });
                 }
                 literal(interp, text, "trimming", &|text| {
@@ -203,7 +203,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                             text = &text[..text.len() - length];
                         }
                     }
-                    Gv::str(text)
+                    Cases::str(text)
                 })
             })
         }
@@ -228,33 +228,34 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         }
         "lines" => lines(interp, text),
         "chars" => literal(interp, text, "its characters", &|text| {
-            Gv::list(text.chars().map(|c| Gv::of(Value::Char(c))))
+            Cases::list(text.chars().map(|c| Cases::of(Value::Char(c))))
         }),
         "char_indices" => literal(interp, text, "its characters", &|text| {
-            Gv::list(
-                text.char_indices()
-                    .map(|(at, c)| Gv::of(Value::Tuple(Rc::from([Gv::usize(at), Gv::of(Value::Char(c))])))),
-            )
+            Cases::list(text.char_indices().map(|(at, c)| {
+                Cases::of(Value::Tuple(Rc::from([Cases::usize(at), Cases::of(Value::Char(c))])))
+            }))
         }),
         "bytes" | "iter" | "into_iter" | "iter_mut" => literal(interp, text, "its bytes", &|text| {
-            Gv::list(text.bytes().map(|byte| Gv::of(Value::Int(i128::from(byte), IntType::Unsigned(8)))))
+            Cases::list(
+                text.bytes().map(|byte| Cases::of(Value::Int(i128::from(byte), IntType::Unsigned(8)))),
+            )
         }),
         "first" | "last" => literal(interp, text, "its bytes", &|text| {
             let byte = if name == "first" { text.bytes().next() } else { text.bytes().last() };
-            byte.map_or_else(Gv::none, |byte| {
-                Gv::some(Gv::of(Value::Int(i128::from(byte), IntType::Unsigned(8))))
+            byte.map_or_else(Cases::none, |byte| {
+                Cases::some(Cases::of(Value::Int(i128::from(byte), IntType::Unsigned(8))))
             })
         }),
-        "to_uppercase" => literal(interp, text, "its upper case", &|text| Gv::str(&text.to_uppercase())),
+        "to_uppercase" => literal(interp, text, "its upper case", &|text| Cases::str(&text.to_uppercase())),
         "to_ascii_uppercase" => {
-            literal(interp, text, "its upper case", &|text| Gv::str(&text.to_ascii_uppercase()))
+            literal(interp, text, "its upper case", &|text| Cases::str(&text.to_ascii_uppercase()))
         }
         "to_lowercase" => lower(interp, text, &|text| text.to_lowercase()),
         "to_ascii_lowercase" => lower(interp, text, &|text| text.to_ascii_lowercase()),
         "make_ascii_uppercase" | "make_ascii_lowercase" if method.place.is_none() => return None,
         "make_ascii_uppercase" | "make_ascii_lowercase" => {
             let changed = literal(interp, text, "its case", &|text| {
-                Gv::str(&if name.ends_with("uppercase") {
+                Cases::str(&if name.ends_with("uppercase") {
                     text.to_ascii_uppercase()
                 } else {
                     text.to_ascii_lowercase()
@@ -278,12 +279,12 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
         "repeat" => {
             let count = int(&method.arg(0))?;
             let count = usize::try_from(count).ok().filter(|count| *count < 1 << 20)?;
-            literal(interp, text, "repeating it", &|text| Gv::str(&text.repeat(count)))
+            literal(interp, text, "repeating it", &|text| Cases::str(&text.repeat(count)))
         }
         "parse" => parse(interp, text, method),
         "find" | "rfind" | "position" => with_pattern(interp, &method.arg(0), &mut |interp, pattern| {
             let test = pattern_find(pattern);
-            let closure = Gv::of(pattern.clone());
+            let closure = Cases::of(pattern.clone());
             interp.ask(text, "where it holds something", &mut |interp, flat| {
                 let first = match flat.first() {
                     None => "",
@@ -295,7 +296,10 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     None => {
                         let mut found = None;
                         for (at, character) in first.char_indices() {
-                            match interp.call_value(&closure, vec![Gv::of(Value::Char(character))]).single() {
+                            match interp
+                                .call_value(&closure, vec![Cases::of(Value::Char(character))])
+                                .single()
+                            {
                                 Some(Value::Bool(true)) => {
                                     found = Some(at);
                                     if name != "rfind" {
@@ -310,8 +314,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     }
                 };
                 match at {
-                    Some(at) if flat.len() <= 1 || name != "rfind" => Some(Gv::some(Gv::usize(at))),
-                    None if flat.len() <= 1 => Some(Gv::none()),
+                    Some(at) if flat.len() <= 1 || name != "rfind" => Some(Cases::some(Cases::usize(at))),
+                    None if flat.len() <= 1 => Some(Cases::none()),
                     _ => None,
                 }
             })
@@ -337,25 +341,25 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     literal(interp, text, "a part of it", &|text| {
                         let start = usize::try_from(start.unwrap_or(0)).unwrap_or(usize::MAX);
                         let end = end.map_or(text.len(), |end| usize::try_from(end).unwrap_or(usize::MAX));
-                        text.get(start..end).map_or_else(Gv::none, |part| Gv::some(Gv::str(part)))
+                        text.get(start..end).map_or_else(Cases::none, |part| Cases::some(Cases::str(part)))
                     })
                 }
                 Some(Value::Int(index, _)) => {
                     let index = usize::try_from(*index).ok()?;
                     literal(interp, text, "a byte of it", &|text| {
-                        text.as_bytes().get(index).map_or_else(Gv::none, |byte| {
-                            Gv::some(Gv::of(Value::Int(i128::from(*byte), IntType::Unsigned(8))))
+                        text.as_bytes().get(index).map_or_else(Cases::none, |byte| {
+                            Cases::some(Cases::of(Value::Int(i128::from(*byte), IntType::Unsigned(8))))
                         })
                     })
                 }
                 _ => return None,
             }
         }
-        "is_ascii" => literal(interp, text, "its characters", &|text| Gv::bool(text.is_ascii())),
+        "is_ascii" => literal(interp, text, "its characters", &|text| Cases::bool(text.is_ascii())),
         "cmp" | "partial_cmp" => return None,
         "push_str" | "push" | "extend" | "extend_from_slice" | "write_str" | "write_char" | "write_fmt" => {
             let added = if matches!(name, "extend") {
-                let mut whole = Gv::str("");
+                let mut whole = Cases::str("");
                 let items = interp.items_of(&method.arg(0));
                 for (guard, item) in items {
                     if !guard.is_true() {
@@ -370,7 +374,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     // A byte that is pushed onto bytes.
                     Some(Value::Int(byte, _)) => {
                         let byte = u8::try_from(*byte).ok().filter(u8::is_ascii)?;
-                        Gv::str(&char::from(byte).to_string())
+                        Cases::str(&char::from(byte).to_string())
                     }
                     _ => {
                         let arg = method.arg(0);
@@ -380,40 +384,40 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             };
             let whole = concat(interp, &same(), &added);
             let stored = store(interp, method, whole);
-            if name.starts_with("write") && !stored.is_never() { Gv::ok(Gv::unit()) } else { stored }
+            if name.starts_with("write") && !stored.is_never() { Cases::ok(Cases::unit()) } else { stored }
         }
-        "clear" => store(interp, method, Gv::str("")),
+        "clear" => store(interp, method, Cases::str("")),
         "truncate" => {
             let length = usize::try_from(int(&method.arg(0))?).ok()?;
             let cut = interp.ask_literal(text, "its length", &mut |interp, text| match text
                 .get(..length.min(text.len()))
             {
-                Some(cut) => Gv::str(cut),
+                Some(cut) => Cases::str(cut),
                 None => interp.panic(Text::lit("assertion failed: self.is_char_boundary(new_len)")),
             });
             store(interp, method, cut)
         }
         "pop" => {
             let last = literal(interp, text, "its end", &|text| {
-                text.chars().last().map_or_else(Gv::none, |last| Gv::some(Gv::of(Value::Char(last))))
+                text.chars().last().map_or_else(Cases::none, |last| Cases::some(Cases::of(Value::Char(last))))
             });
             let cut = literal(interp, text, "its end", &|text| {
                 let mut text = text.to_owned();
                 text.pop();
-                Gv::str(&text)
+                Cases::str(&text)
             });
             store(interp, method, cut);
             last
         }
-        "flush" | "reserve" | "shrink_to_fit" => Gv::unit(),
+        "flush" | "reserve" | "shrink_to_fit" => Cases::unit(),
         "split_at" | "is_char_boundary" => {
             let at = usize::try_from(int(&method.arg(0))?).ok()?;
             let split = name == "split_at";
             interp.ask_literal(text, "a part of it", &mut |interp, text| match text.is_char_boundary(at) {
-                fits if !split => Gv::bool(fits),
+                fits if !split => Cases::bool(fits),
                 true => {
                     let (front, rest) = text.split_at(at);
-                    Gv::of(Value::Tuple(Rc::from([Gv::str(front), Gv::str(rest)])))
+                    Cases::of(Value::Tuple(Rc::from([Cases::str(front), Cases::str(rest)])))
                 }
                 false => interp.panic(Text::lit("failed to slice string")),
             })
@@ -427,7 +431,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 text.get(..at),
                 text.get(at..),
             ) {
-                (Some(front), Some(rest)) => Gv::string(&format!("{front}{added}{rest}")),
+                (Some(front), Some(rest)) => Cases::string(&format!("{front}{added}{rest}")),
                 _ => interp.panic(Text::lit("assertion failed: self.is_char_boundary(idx)")),
             });
             store(interp, method, whole)
@@ -438,8 +442,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
             match literal.get(at..).and_then(|rest| rest.chars().next()) {
                 Some(removed) => {
                     let rest = format!("{}{}", &literal[..at], &literal[at + removed.len_utf8()..]);
-                    store(interp, method, Gv::string(&rest));
-                    Gv::of(Value::Char(removed))
+                    store(interp, method, Cases::string(&rest));
+                    Cases::of(Value::Char(removed))
                 }
                 None => interp.panic(Text::lit("cannot remove a char from the end of a string")),
             }
@@ -449,7 +453,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
 }
 
 /// Models `escape_default` and `escape_debug`; a symbol that cannot contain an escaped character stays as it is.
-fn escaped(interp: &mut Interp<'_>, text: &Text, name: &str) -> Gv {
+fn escaped(interp: &mut Interp<'_>, text: &Text, name: &str) -> Cases {
     interp.ask(text, "its escaped text", &mut |_, flat| {
         let piece = |piece: &Piece| match piece {
             Piece::Lit(text) if name == "escape_debug" => {
@@ -462,21 +466,21 @@ fn escaped(interp: &mut Interp<'_>, text: &Text, name: &str) -> Gv {
             }
         };
         let pieces: Option<Vec<Piece>> = flat.iter().map(piece).collect();
-        Some(Gv::text(Text::from_flat(pieces?)))
+        Some(Cases::text(Text::from_flat(pieces?)))
     })
 }
 
 /// Models `matches` and similar methods.
-fn matches_of(text: &str, pattern: &str, name: &str) -> Gv {
+fn matches_of(text: &str, pattern: &str, name: &str) -> Cases {
     let pair = |(at, part): (usize, &str)| {
-        let part = Gv::text(Text::lit(part).typed(TextType::Str));
-        Gv::of(Value::Tuple(Rc::from([Gv::usize(at), part])))
+        let part = Cases::text(Text::lit(part).typed(TextType::Str));
+        Cases::of(Value::Tuple(Rc::from([Cases::usize(at), part])))
     };
     match name {
-        "matches" => Gv::list(text.matches(pattern).map(Gv::str)),
-        "rmatches" => Gv::list(text.rmatches(pattern).map(Gv::str)),
-        "match_indices" => Gv::list(text.match_indices(pattern).map(pair)),
-        _ => Gv::list(text.rmatch_indices(pattern).map(pair)),
+        "matches" => Cases::list(text.matches(pattern).map(Cases::str)),
+        "rmatches" => Cases::list(text.rmatches(pattern).map(Cases::str)),
+        "match_indices" => Cases::list(text.match_indices(pattern).map(pair)),
+        _ => Cases::list(text.rmatch_indices(pattern).map(pair)),
     }
 }
 
@@ -485,19 +489,19 @@ fn odd_space(text: &str) -> bool {
     text.chars().any(|c| c.is_whitespace() && !c.is_ascii_whitespace())
 }
 
-fn interp_bool(_: &mut Interp<'_>, value: bool) -> Gv {
-    Gv::bool(value)
+fn interp_bool(_: &mut Interp<'_>, value: bool) -> Cases {
+    Cases::bool(value)
 }
 
 /// Stores a changed text in the place that the method was called on.
-pub(super) fn store(interp: &mut Interp<'_>, method: &Method<'_>, value: Gv) -> Gv {
+pub(super) fn store(interp: &mut Interp<'_>, method: &Method<'_>, value: Cases) -> Cases {
     if interp.dead() {
-        return Gv::never();
+        return Cases::never();
     }
     match method.place {
         Some(place) => {
             interp.write_place(place, value);
-            if interp.dead() { Gv::never() } else { Gv::unit() }
+            if interp.dead() { Cases::never() } else { Cases::unit() }
         }
         // The changed value is either a temporary or in a place that is not known.
         None => interp.unknown("where this is changed is not known"),
@@ -505,19 +509,23 @@ pub(super) fn store(interp: &mut Interp<'_>, method: &Method<'_>, value: Gv) -> 
 }
 
 /// Returns the number that a value is on every path.
-pub(super) fn int(value: &Gv) -> Option<i128> {
+pub(super) fn int(value: &Cases) -> Option<i128> {
     match value.single()? {
         Value::Int(number, _) => Some(*number),
         _ => None,
     }
 }
 
-fn literal(interp: &mut Interp<'_>, text: &Text, what: &str, f: &dyn Fn(&str) -> Gv) -> Gv {
+fn literal(interp: &mut Interp<'_>, text: &Text, what: &str, f: &dyn Fn(&str) -> Cases) -> Cases {
     interp.ask_literal(text, what, &mut |_, text| f(text))
 }
 
 /// Calls `f` with each text that a value may be; each must be known.
-fn with_text(interp: &mut Interp<'_>, value: &Gv, f: &mut dyn FnMut(&mut Interp<'_>, &str) -> Gv) -> Gv {
+fn with_text(
+    interp: &mut Interp<'_>,
+    value: &Cases,
+    f: &mut dyn FnMut(&mut Interp<'_>, &str) -> Cases,
+) -> Cases {
     let value = interp.deref_all(value);
     interp.each(&value, |interp, value| match value {
         Value::Text(text) => interp.ask_literal(text, "a text", f),
@@ -525,7 +533,7 @@ fn with_text(interp: &mut Interp<'_>, value: &Gv, f: &mut dyn FnMut(&mut Interp<
     })
 }
 
-fn lower(interp: &mut Interp<'_>, text: &Text, lower: &dyn Fn(&str) -> String) -> Gv {
+fn lower(interp: &mut Interp<'_>, text: &Text, lower: &dyn Fn(&str) -> String) -> Cases {
     interp.ask(text, "its lower case", &mut |_, flat| {
         let pieces: Option<Vec<Piece>> = flat
             .iter()
@@ -535,6 +543,6 @@ fn lower(interp: &mut Interp<'_>, text: &Text, lower: &dyn Fn(&str) -> String) -
                 Piece::Sym(_) => None,
             })
             .collect();
-        Some(Gv::text(Text::from_flat(pieces?)))
+        Some(Cases::text(Text::from_flat(pieces?)))
     })
 }

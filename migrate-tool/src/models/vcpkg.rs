@@ -4,9 +4,9 @@ use super::process::{Log, each_way};
 use super::{Call, Method};
 use crate::interp::Interp;
 use crate::semantics::library::{FoundLibrary, Way};
-use crate::value::{Gv, Value};
+use crate::value::{Cases, Value};
 
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     Some(match call.path.strip_prefix("vcpkg::")? {
         "Config::new" | "Config::default" => interp.new_object("vcpkg"),
         "find_package" => {
@@ -17,7 +17,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     })
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     let Value::Object(object) = method.value else { return None };
     let object = *object;
     if interp.objects[object].kind != "vcpkg" {
@@ -26,9 +26,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     match method.name {
         // A declaration cannot express copied DLLs, or the metadata that `emit_includes` prints, so both must be off.
         "cargo_metadata" | "lib_name" | "lib_names" | "copy_dlls" | "emit_includes" => {
-            let args: Vec<Gv> = method.args.iter().map(|arg| interp.deref_all(arg)).collect();
+            let args: Vec<Cases> = method.args.iter().map(|arg| interp.deref_all(arg)).collect();
             interp.note_call(object, method.name, args);
-            Some(Gv::of(method.value.clone()))
+            Some(Cases::of(method.value.clone()))
         }
         "find_package" => {
             let port = interp.deref_all(&method.arg(0));
@@ -43,7 +43,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     }
 }
 
-fn find(interp: &mut Interp<'_>, port: &str, log: &Log) -> Gv {
+fn find(interp: &mut Interp<'_>, port: &str, log: &Log) -> Cases {
     let mut library = FoundLibrary::new(Way::Vcpkg, port);
     for (name, args) in log {
         match (&**name, args.as_slice()) {

@@ -7,10 +7,10 @@ use inert_manifest_spec::condition::Channel;
 use super::{Call, Method};
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, ObjectId, Piece, StructValue, Sym, Text, TextType, Ty, Value};
+use crate::value::{Cases, IntType, ObjectId, Piece, StructValue, Sym, Text, TextType, Ty, Value};
 
-fn number(value: u64) -> Gv {
-    Gv::of(Value::Int(i128::from(value), IntType::Unsigned(64)))
+fn number(value: u64) -> Cases {
+    Cases::of(Value::Int(i128::from(value), IntType::Unsigned(64)))
 }
 
 /// Reads a version as version_check does: up to three numbers of 16 bits before the first `-`.
@@ -75,7 +75,7 @@ fn nightly_or_dev(interp: &mut Interp<'_>) -> Guard {
 }
 
 /// Returns where nightly features may be used: with a nightly or dev rustc.
-fn supports_feature(interp: &mut Interp<'_>, flags_matter: bool) -> Gv {
+fn supports_feature(interp: &mut Interp<'_>, flags_matter: bool) -> Cases {
     let guard = nightly_or_dev(interp);
     // `-Zallow-features` may forbid a feature. Flags come from several places, not just from one variable, so its
     // absence is an assumption.
@@ -90,11 +90,11 @@ fn version_text() -> Text {
 /// Returns where a condition holds for a version.
 type VersionTest<'f> = &'f dyn Fn(&mut Interp<'_>, (u64, u64, u64)) -> Guard;
 
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     if call.path.starts_with("version_check::") || call.path.starts_with("rustc_version::") {
         super::env::seen_by(interp, super::env::Tool::Rustc);
         if interp.dead() {
-            return Some(Gv::never());
+            return Some(Cases::never());
         }
         // Both crates parse rustc's output; its unusual forms are not modelled.
         interp.assumes.rustc_says.get_or_insert_default();
@@ -102,10 +102,10 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     let with_text = |interp: &mut Interp<'_>, f: VersionTest<'_>| {
         let text = interp.deref_all(&call.arg(0));
         let text = text.literal()?;
-        let Some(version) = checked_version(text) else { return Some(Gv::none()) };
+        let Some(version) = checked_version(text) else { return Some(Cases::none()) };
         let guard = f(interp, version);
         let value = interp.boolean(guard);
-        Some(Gv::some(value))
+        Some(Cases::some(value))
     };
     Some(match call.path {
         "version_check::is_min_version" => with_text(interp, &at_least)?,
@@ -116,19 +116,19 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
         })?,
         "version_check::supports_feature" => {
             let value = supports_feature(interp, true);
-            Gv::some(value)
+            Cases::some(value)
         }
         "version_check::is_feature_flaggable" => {
             let value = supports_feature(interp, false);
-            Gv::some(value)
+            Cases::some(value)
         }
         "version_check::Version::read" => {
             let version = interp.new_object("version_check version");
-            Gv::some(version)
+            Cases::some(version)
         }
         "version_check::Channel::read" => {
             let channel = interp.new_object("version_check channel");
-            Gv::some(channel)
+            Cases::some(channel)
         }
         "version_check::triple" => {
             let version = interp.new_object("version_check version");
@@ -136,35 +136,35 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
             let date = interp.new_object("version_check date");
             // The date is one of the three values, and there is none without a commit.
             let commit = super::rustc::has_commit(interp);
-            interp.option(commit, Gv::of(Value::Tuple(Rc::from([version, channel, date]))))
+            interp.option(commit, Cases::of(Value::Tuple(Rc::from([version, channel, date]))))
         }
         "version_check::Version::parse" => {
             let text = call.arg(0).literal()?.to_owned();
             match checked_version(&text) {
                 Some(_) => interp.unknown("a version that rustc's is not is not understood"),
-                None => Gv::none(),
+                None => Cases::none(),
             }
         }
-        "rustc_version::version" => Gv::ok(rustc_semver(interp)),
+        "rustc_version::version" => Cases::ok(rustc_semver(interp)),
         "rustc_version::version_meta" | "rustc_version::VersionMeta::for_command" => {
             let channel = channel_value(interp);
             let version = rustc_semver(interp);
             // Without a commit rustc prints `unknown`, which becomes `None`.
             let commit = super::rustc::has_commit(interp);
-            let date = interp.option(commit, Gv::text(super::rustc::commit_date()));
-            let hash = interp.option(commit, Gv::text(Text::sym(Sym::CommitHash)));
+            let date = interp.option(commit, Cases::text(super::rustc::commit_date()));
+            let hash = interp.option(commit, Cases::text(Text::sym(Sym::CommitHash)));
             let line = super::rustc::version_line(interp);
             let fields = vec![
                 (Rc::from("semver"), version),
                 (Rc::from("channel"), channel),
                 (Rc::from("commit_date"), date),
                 (Rc::from("commit_hash"), hash),
-                (Rc::from("build_date"), Gv::none()),
-                (Rc::from("short_version_string"), Gv::text(line)),
+                (Rc::from("build_date"), Cases::none()),
+                (Rc::from("short_version_string"), Cases::text(line)),
                 (Rc::from("host"), interp.sym(Sym::Host)),
-                (Rc::from("llvm_version"), Gv::of(Value::Opaque("an LLVM version".into()))),
+                (Rc::from("llvm_version"), Cases::of(Value::Opaque("an LLVM version".into()))),
             ];
-            Gv::ok(Gv::of(Value::Struct(Rc::new(StructValue { name: "VersionMeta".into(), fields }))))
+            Cases::ok(Cases::of(Value::Struct(Rc::new(StructValue { name: "VersionMeta".into(), fields }))))
         }
         "rustc_version::Version::new" | "semver::Version::new" => {
             semver(call.arg(0), call.arg(1), call.arg(2))
@@ -184,25 +184,25 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     })
 }
 
-fn semver(major: Gv, minor: Gv, patch: Gv) -> Gv {
+fn semver(major: Cases, minor: Cases, patch: Cases) -> Cases {
     let fields = vec![
         (Rc::from("major"), major),
         (Rc::from("minor"), minor),
         (Rc::from("patch"), patch),
-        (Rc::from("pre"), Gv::str("")),
+        (Rc::from("pre"), Cases::str("")),
     ];
-    Gv::of(Value::Struct(Rc::new(StructValue { name: "semver Version".into(), fields })))
+    Cases::of(Value::Struct(Rc::new(StructValue { name: "semver Version".into(), fields })))
 }
 
-fn rustc_semver(interp: &mut Interp<'_>) -> Gv {
+fn rustc_semver(interp: &mut Interp<'_>) -> Cases {
     let (minor, patch) =
-        (Gv::of(Value::SymbolicInt(Sym::Minor, 10)), Gv::of(Value::SymbolicInt(Sym::Patch, 10)));
+        (Cases::of(Value::SymbolicInt(Sym::Minor, 10)), Cases::of(Value::SymbolicInt(Sym::Patch, 10)));
     let suffix = Text::sym(Sym::ChannelSuffix);
     let pre = interp.ask(&suffix, "a version", &mut |_, flat| match flat {
-        [] => Some(Gv::str("")),
+        [] => Some(Cases::str("")),
         [Piece::Lit(first), rest @ ..] => {
             let first = Piece::Lit(Rc::from(first.trim_start_matches('-')));
-            Some(Gv::text(Text::from_flat(std::iter::once(first).chain(rest.iter().cloned()))))
+            Some(Cases::text(Text::from_flat(std::iter::once(first).chain(rest.iter().cloned()))))
         }
         _ => None,
     });
@@ -212,10 +212,10 @@ fn rustc_semver(interp: &mut Interp<'_>) -> Gv {
         (Rc::from("patch"), patch),
         (Rc::from("pre"), pre),
     ];
-    Gv::of(Value::Struct(Rc::new(StructValue { name: "semver Version".into(), fields })))
+    Cases::of(Value::Struct(Rc::new(StructValue { name: "semver Version".into(), fields })))
 }
 
-fn channel_value(interp: &mut Interp<'_>) -> Gv {
+fn channel_value(interp: &mut Interp<'_>) -> Cases {
     let names = [
         (Channel::Stable, "Stable"),
         (Channel::Beta, "Beta"),
@@ -229,20 +229,20 @@ fn channel_value(interp: &mut Interp<'_>) -> Gv {
             (guard, Value::External(format!("rustc_version::Channel::{name}").into()))
         })
         .collect();
-    Gv(Rc::from(parts))
+    Cases(Rc::from(parts))
 }
 
 /// Parses a version or a requirement.
-pub(super) fn parse(interp: &mut Interp<'_>, text: &Text, kind: &str) -> Gv {
+pub(super) fn parse(interp: &mut Interp<'_>, text: &Text, kind: &str) -> Cases {
     if kind == "VersionReq" {
         let Some(text) = text.as_lit() else { return interp.unknown("a version requirement is not known") };
         match is_requirement(text) {
             Some(true) => {}
-            Some(false) => return Gv::err(Gv::of(Value::Opaque("a version error".into()))),
+            Some(false) => return Cases::err(Cases::of(Value::Opaque("a version error".into()))),
             None => return interp.unknown("whether this is a version requirement is not known"),
         }
-        let fields = vec![(Rc::from("text"), Gv::str(text))];
-        return Gv::ok(Gv::of(Value::Struct(Rc::new(StructValue {
+        let fields = vec![(Rc::from("text"), Cases::str(text))];
+        return Cases::ok(Cases::of(Value::Struct(Rc::new(StructValue {
             name: "semver VersionReq".into(),
             fields,
         }))));
@@ -251,21 +251,23 @@ pub(super) fn parse(interp: &mut Interp<'_>, text: &Text, kind: &str) -> Gv {
         [Piece::Lit(text)] if !text.contains(['-', '+']) => {
             let numbers: Option<Vec<u64>> = text.split('.').map(semver_number).collect();
             Some(match numbers.as_deref() {
-                Some([major, minor, patch]) => Gv::ok(semver(number(*major), number(*minor), number(*patch))),
+                Some([major, minor, patch]) => {
+                    Cases::ok(semver(number(*major), number(*minor), number(*patch)))
+                }
                 // Which of them older versions took is another matter.
                 _ if text.trim() != &**text || text.starts_with('v') => return None,
-                _ => Gv::err(Gv::of(Value::Opaque("a version error".into()))),
+                _ => Cases::err(Cases::of(Value::Opaque("a version error".into()))),
             })
         }
         _ => None,
     })
 }
 
-pub(super) fn field(_: &mut Interp<'_>, _: ObjectId, _: &str) -> Option<Gv> {
+pub(super) fn field(_: &mut Interp<'_>, _: ObjectId, _: &str) -> Option<Cases> {
     None
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     if let Value::Struct(value) = method.value
         && &*value.name == "semver VersionReq"
         && method.name == "matches"
@@ -278,7 +280,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     Some(match interp.objects[*object].kind {
         "version_check version" => match method.name {
             "at_least" | "at_most" | "exactly" => {
-                let Some(version) = checked_version(&text()?) else { return Some(Gv::bool(false)) };
+                let Some(version) = checked_version(&text()?) else { return Some(Cases::bool(false)) };
                 let (low, high) = (at_least(interp, version), at_most(interp, version));
                 let guard = match method.name {
                     "at_least" => low,
@@ -291,7 +293,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                 let version = rustc_semver(interp);
                 let parts = ["major", "minor", "patch"].map(|name| interp.field(&version, name));
                 let u16s = Ty::of("(tuple)", [Ty::named("u16"), Ty::named("u16"), Ty::named("u16")]);
-                let parts = Gv::of(Value::Tuple(Rc::from(parts)));
+                let parts = Cases::of(Value::Tuple(Rc::from(parts)));
                 interp.stamped(&parts, Some(&u16s))
             }
             // The channel is no part of it.
@@ -302,7 +304,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     Piece::Lit(".".into()),
                     Piece::Sym(Sym::Patch),
                 ];
-                Gv::text(Text::from_flat(pieces).typed(TextType::String))
+                Cases::text(Text::from_flat(pieces).typed(TextType::String))
             }
             _ => return None,
         },
@@ -321,21 +323,21 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     })
 }
 
-fn major_of(version: &Gv) -> Gv {
+fn major_of(version: &Cases) -> Cases {
     match version.single() {
         Some(Value::Struct(version)) => part(version, "major"),
-        _ => Gv::never(),
+        _ => Cases::never(),
     }
 }
 
 /// Returns the value of a version's field.
-fn part(version: &StructValue, name: &str) -> Gv {
+fn part(version: &StructValue, name: &str) -> Cases {
     let found = version.fields.iter().find(|(known, _)| &**known == name);
-    found.map_or_else(Gv::unit, |(_, value)| value.clone())
+    found.map_or_else(Cases::unit, |(_, value)| value.clone())
 }
 
 /// Compares two versions as `semver` does: returns -1, 0 or 1. A pre-release comes before its release.
-pub(crate) fn compare(interp: &mut Interp<'_>, a: &StructValue, b: &StructValue) -> Gv {
+pub(crate) fn compare(interp: &mut Interp<'_>, a: &StructValue, b: &StructValue) -> Cases {
     let numbers = |version: &StructValue| {
         Value::Tuple(Rc::from(["major", "minor", "patch"].map(|name| part(version, name))))
     };
@@ -346,12 +348,12 @@ pub(crate) fn compare(interp: &mut Interp<'_>, a: &StructValue, b: &StructValue)
             (Value::Text(a), Value::Text(b)) => compare_pre(interp, a, b),
             _ => interp.unknown("a pre-release is not known"),
         }),
-        order => Gv::of(order.clone()),
+        order => Cases::of(order.clone()),
     })
 }
 
-fn compare_pre(interp: &mut Interp<'_>, a: &Text, b: &Text) -> Gv {
-    let order = |order: i128| Gv::of(Value::Int(order, IntType::Unknown));
+fn compare_pre(interp: &mut Interp<'_>, a: &Text, b: &Text) -> Cases {
+    let order = |order: i128| Cases::of(Value::Int(order, IntType::Unknown));
     let certain = |text: &Text| text.pieces().any(|piece| matches!(piece, Piece::Lit(_)));
     match (a.as_lit(), b.as_lit()) {
         (Some(""), Some("")) => order(0),
@@ -365,10 +367,9 @@ fn compare_pre(interp: &mut Interp<'_>, a: &Text, b: &Text) -> Gv {
 }
 
 /// Returns the text of a version; for rustc's own version, the release that rustc prints.
-pub(crate) fn display(interp: &mut Interp<'_>, version: &StructValue) -> Gv {
+pub(crate) fn display(interp: &mut Interp<'_>, version: &StructValue) -> Cases {
     let (minor, patch, pre) = (part(version, "minor"), part(version, "patch"), part(version, "pre"));
-    let is =
-        |value: &Gv, sym: &Sym| matches!(value.single(), Some(Value::SymbolicInt(known, _)) if known == sym);
+    let is = |value: &Cases, sym: &Sym| matches!(value.single(), Some(Value::SymbolicInt(known, _)) if known == sym);
     if is(&minor, &Sym::Minor) && is(&patch, &Sym::Patch) {
         let pre = interp.narrow(pre);
         // Checks that the pre-release is that of the channel, not one that the script set.
@@ -390,23 +391,23 @@ pub(crate) fn display(interp: &mut Interp<'_>, version: &StructValue) -> Gv {
             own &= interp.inputs.diagrams.implies(here, channel);
         }
         return if own {
-            Gv::text(version_text())
+            Cases::text(version_text())
         } else {
             interp.unknown("the text of this version is not known")
         };
     }
-    let mut text = Gv::str("");
+    let mut text = Cases::str("");
     for (at, number) in ["major", "minor", "patch"].into_iter().enumerate() {
         let number = interp.display(&part(version, number), None);
         if at > 0 {
-            text = crate::interp::concat(interp, &text, &Gv::str("."));
+            text = crate::interp::concat(interp, &text, &Cases::str("."));
         }
         text = crate::interp::concat(interp, &text, &number);
     }
     let pre = interp.each(&pre, |interp, pre| match pre {
         Value::Text(pre) => match pre.as_lit() {
-            Some("") => Gv::str(""),
-            Some(pre) => Gv::str(&format!("-{pre}")),
+            Some("") => Cases::str(""),
+            Some(pre) => Cases::str(&format!("-{pre}")),
             None => interp.unknown("a pre-release is not known"),
         },
         _ => interp.unknown("a pre-release is not known"),
@@ -415,10 +416,10 @@ pub(crate) fn display(interp: &mut Interp<'_>, version: &StructValue) -> Gv {
 }
 
 /// Evaluates a requirement such as `>=1.60, <2` by the rules of the crate `semver`.
-fn matches_requirement(interp: &mut Interp<'_>, requirement: &str, version: &Gv) -> Option<Gv> {
+fn matches_requirement(interp: &mut Interp<'_>, requirement: &str, version: &Cases) -> Option<Cases> {
     // A pre-release matches only a requirement that names one.
     let pre = interp.field(version, "pre");
-    let mut whole = interp.equal(&pre, &Gv::str(""));
+    let mut whole = interp.equal(&pre, &Cases::str(""));
     for part in requirement.split(',') {
         let part = part.trim();
         if part == "*" {
@@ -435,7 +436,7 @@ fn matches_requirement(interp: &mut Interp<'_>, requirement: &str, version: &Gv)
                 let (major, _, _) = parse_version(text).filter(|(major, _, _)| *major > 0)?;
                 let next = interp.ordered(&major_of(version), &number(major + 1), "<");
                 let below = interp.truth(&next);
-                whole = interp.branch(below, |_| whole.clone(), |_| Gv::bool(false));
+                whole = interp.branch(below, |_| whole.clone(), |_| Cases::bool(false));
                 (">=", text)
             }
         };
@@ -446,14 +447,14 @@ fn matches_requirement(interp: &mut Interp<'_>, requirement: &str, version: &Gv)
         }
         let (major, minor, patch) = parse_version(text)?;
         let wanted = semver(number(major), number(minor), number(patch));
-        let numbers = |interp: &mut Interp<'_>, value: &Gv| {
+        let numbers = |interp: &mut Interp<'_>, value: &Cases| {
             let parts = ["major", "minor", "patch"].map(|name| interp.field(value, name));
-            Gv::of(Value::Tuple(Rc::from(parts)))
+            Cases::of(Value::Tuple(Rc::from(parts)))
         };
         let (a, b) = (numbers(interp, version), numbers(interp, &wanted));
         let holds = if operator == "=" { interp.equal(&a, &b) } else { interp.ordered(&a, &b, operator) };
         let truth = interp.truth(&holds);
-        whole = interp.branch(truth, |_| whole.clone(), |_| Gv::bool(false));
+        whole = interp.branch(truth, |_| whole.clone(), |_| Cases::bool(false));
     }
     Some(whole)
 }

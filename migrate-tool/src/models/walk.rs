@@ -7,7 +7,7 @@ use inert_manifest_spec::glob::name_matches;
 use super::{Call, Method};
 use crate::interp::Interp;
 use crate::semantics::paths::{Location, locate};
-use crate::value::{Gv, Items, ObjectId, Piece, Text, TextType, Value};
+use crate::value::{Cases, Items, ObjectId, Piece, Text, TextType, Value};
 
 /// The tag of a walk's entry, which is a tuple of tag, path and depth.
 const ENTRY: &str = "walk entry";
@@ -15,7 +15,7 @@ const ENTRY: &str = "walk entry";
 /// The maximum number of entries of one walk.
 const MAX_ENTRIES: usize = 50_000;
 
-pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
+pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     Some(match call.path {
         "walkdir::WalkDir::new" => {
             let walk = interp.new_object("walkdir");
@@ -42,24 +42,24 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Gv> {
     })
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     match method.value {
         Value::Object(object) if interp.objects[*object].kind == "walkdir" => {
             Some(match method.name {
                 "min_depth" | "max_depth" | "contents_first" | "filter_entry" | "sort_by" | "sort_by_key"
                 | "sort_by_file_name" => {
                     interp.note_call(*object, method.name, method.args.to_vec());
-                    Gv::of(method.value.clone())
+                    Cases::of(method.value.clone())
                 }
                 // A package has no links, and the limits of a walk are not reached.
                 "into_iter" | "follow_links" | "follow_root_links" | "max_open" | "same_file_system"
-                | "by_ref" => Gv::of(method.value.clone()),
+                | "by_ref" => Cases::of(method.value.clone()),
                 name => {
                     let items = items(interp, *object);
                     if interp.dead() {
-                        return Some(Gv::never());
+                        return Some(Cases::never());
                     }
-                    let list = Gv::iter(items);
+                    let list = Cases::iter(items);
                     return Some(interp.call_method(&list, name, method.args, method.hint, method.generics));
                 }
             })
@@ -78,10 +78,10 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
                     let name = interp.call_method(&path, "file_name", &[], None, &[]);
                     interp.call_method(&name, "unwrap", &[], None, &[])
                 }
-                "path_is_symlink" => Gv::bool(false),
+                "path_is_symlink" => Cases::bool(false),
                 "file_type" => metadata(path),
-                "metadata" => Gv::ok(metadata(path)),
-                "clone" => Gv::of(method.value.clone()),
+                "metadata" => Cases::ok(metadata(path)),
+                "clone" => Cases::of(method.value.clone()),
                 _ => return None,
             })
         }
@@ -89,14 +89,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Gv>
     }
 }
 
-fn metadata(path: &Gv) -> Gv {
-    Gv::of(Value::Tuple(Rc::from([Gv::str("metadata"), path.clone()])))
+fn metadata(path: &Cases) -> Cases {
+    Cases::of(Value::Tuple(Rc::from([Cases::str("metadata"), path.clone()])))
 }
 
 /// Returns the entries that a walk yields, each an `Ok`; if its root does not exist, one `Err`.
 pub(crate) fn items(interp: &mut Interp<'_>, object: ObjectId) -> Items {
     let mut walk = Walk { min: 0, max: usize::MAX, only: None, by_name: false };
-    let mut root = Gv::never();
+    let mut root = Cases::never();
     for (guard, name, args) in interp.objects[object].calls.clone() {
         if !interp.inputs.diagrams.implies(interp.pc, guard) {
             interp.unknown("a walk that differs by what is not known is not understood");
@@ -123,9 +123,9 @@ pub(crate) fn items(interp: &mut Interp<'_>, object: ObjectId) -> Items {
         let Value::Text(text) = root else { return interp.unknown("a path is not known") };
         interp.ask(text, "a path", &mut |interp, flat| {
             let Location::Package(folder) = locate(flat)? else { return None };
-            let root = Gv::text(Text::from_flat(flat.iter().cloned()));
+            let root = Cases::text(Text::from_flat(flat.iter().cloned()));
             walk.visit(interp, &root, &folder, 0, &mut out);
-            Some(Gv::unit())
+            Some(Cases::unit())
         })
     });
     let _ = whole;
@@ -143,13 +143,13 @@ struct Walk {
     min: usize,
     max: usize,
     /// The closure of `filter_entry`. A folder that it rejects is not entered.
-    only: Option<Gv>,
+    only: Option<Cases>,
     /// True if the entries of each folder are sorted.
     by_name: bool,
 }
 
 impl Walk {
-    fn visit(&self, interp: &mut Interp<'_>, path: &Gv, inside: &str, depth: usize, out: &mut Items) {
+    fn visit(&self, interp: &mut Interp<'_>, path: &Cases, inside: &str, depth: usize, out: &mut Items) {
         if interp.dead() {
             return;
         }
@@ -161,7 +161,7 @@ impl Walk {
         let kind = match interp.source.kind(inside) {
             Ok(Some(kind)) => kind,
             Ok(None) => {
-                let error = Gv::err(Gv::of(Value::Opaque("an error of walkdir".into())));
+                let error = Cases::err(Cases::of(Value::Opaque("an error of walkdir".into())));
                 out.push((interp.pc, error));
                 return;
             }
@@ -170,7 +170,7 @@ impl Walk {
                 return;
             }
         };
-        let entry = Gv::of(Value::Tuple(Rc::from([Gv::str(ENTRY), path.clone(), Gv::usize(depth)])));
+        let entry = Cases::of(Value::Tuple(Rc::from([Cases::str(ENTRY), path.clone(), Cases::usize(depth)])));
         let around = interp.pc;
         if let Some(only) = &self.only
             && depth >= self.min
@@ -182,7 +182,7 @@ impl Walk {
         let here = interp.pc;
         if !interp.dead() {
             if depth >= self.min {
-                out.push((here, Gv::ok(entry)));
+                out.push((here, Cases::ok(entry)));
             }
             if kind && depth < self.max {
                 let source = interp.source;
@@ -190,7 +190,7 @@ impl Walk {
                 match names {
                     Ok(names) => {
                         for name in names.unwrap_or_default() {
-                            let path = super::path::join(interp, path, &Gv::str(&name));
+                            let path = super::path::join(interp, path, &Cases::str(&name));
                             let inside = if inside.is_empty() { name } else { format!("{inside}/{name}") };
                             self.visit(interp, &path, &inside, depth + 1, out);
                         }
@@ -210,12 +210,12 @@ impl Walk {
 
 /// Returns the paths that a pattern of `glob` matches, in its order: each entry, then its content, by name. `None` if
 /// the form of the pattern is not modelled.
-fn glob(interp: &mut Interp<'_>, flat: &[Piece]) -> Option<Gv> {
+fn glob(interp: &mut Interp<'_>, flat: &[Piece]) -> Option<Cases> {
     let Location::Package(_) = locate(&flat[..flat.len().min(1)])? else { return None };
     let (base, pattern) = match flat {
-        [Piece::Lit(pattern)] => (Gv::str(""), &**pattern),
+        [Piece::Lit(pattern)] => (Cases::str(""), &**pattern),
         [folder @ Piece::Sym(_), Piece::Lit(pattern)] => {
-            (Gv::text(Text::from_flat([folder.clone()])), pattern.strip_prefix('/')?)
+            (Cases::text(Text::from_flat([folder.clone()])), pattern.strip_prefix('/')?)
         }
         _ => return None,
     };
@@ -236,7 +236,7 @@ fn glob(interp: &mut Interp<'_>, flat: &[Piece]) -> Option<Gv> {
     if let Err(reason) = result {
         return Some(interp.unknown(&reason));
     }
-    Some(Gv::ok(Gv::list(found.into_iter().map(Gv::ok))))
+    Some(Cases::ok(Cases::list(found.into_iter().map(Cases::ok))))
 }
 
 fn is_pattern(part: &str) -> bool {
@@ -246,7 +246,7 @@ fn is_pattern(part: &str) -> bool {
 /// A pattern as its components, and the folder that it begins in.
 struct Glob<'p> {
     parts: Vec<&'p str>,
-    base: Gv,
+    base: Cases,
 }
 
 impl Glob<'_> {
@@ -256,7 +256,7 @@ impl Glob<'_> {
         interp: &mut Interp<'_>,
         folder: &str,
         at: usize,
-        out: &mut Vec<Gv>,
+        out: &mut Vec<Cases>,
     ) -> Result<(), String> {
         if out.len() >= MAX_ENTRIES {
             return Err("there are too many files to list".into());
@@ -289,7 +289,7 @@ impl Glob<'_> {
         path: &str,
         name: &str,
         at: usize,
-        out: &mut Vec<Gv>,
+        out: &mut Vec<Cases>,
     ) -> Result<(), String> {
         let own = (at..self.parts.len()).find(|at| self.parts[*at] != "**").unwrap_or(at);
         if name_matches(self.parts[own], name) {
@@ -305,8 +305,8 @@ impl Glob<'_> {
         Ok(())
     }
 
-    fn found(&self, interp: &mut Interp<'_>, path: &str, out: &mut Vec<Gv>) {
-        let path = super::path::join(interp, &self.base, &Gv::str(path));
+    fn found(&self, interp: &mut Interp<'_>, path: &str, out: &mut Vec<Cases>) {
+        let path = super::path::join(interp, &self.base, &Cases::str(path));
         out.push(interp.text_as(&path, TextType::PathBuf));
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
 
-use super::{Gv, Ty};
+use super::{Cases, Ty};
 use crate::logic::Guard;
 
 /// Which list it is.
@@ -26,7 +26,7 @@ pub(crate) enum SeqKind {
 /// Items in order, each there or not.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Items {
-    pub(crate) list: Vec<(Guard, Gv)>,
+    pub(crate) list: Vec<(Guard, Cases)>,
     pub(crate) kind: SeqKind,
     /// The type of its elements, where it was said.
     pub(crate) element: Option<Rc<Ty>>,
@@ -76,7 +76,7 @@ impl std::hash::Hash for Items {
 }
 
 impl Deref for Items {
-    type Target = Vec<(Guard, Gv)>;
+    type Target = Vec<(Guard, Cases)>;
     fn deref(&self) -> &Self::Target {
         &self.list
     }
@@ -88,29 +88,29 @@ impl DerefMut for Items {
     }
 }
 
-impl From<Vec<(Guard, Gv)>> for Items {
-    fn from(list: Vec<(Guard, Gv)>) -> Self {
+impl From<Vec<(Guard, Cases)>> for Items {
+    fn from(list: Vec<(Guard, Cases)>) -> Self {
         Self { list, ..Self::default() }
     }
 }
 
-impl FromIterator<(Guard, Gv)> for Items {
-    fn from_iter<I: IntoIterator<Item = (Guard, Gv)>>(items: I) -> Self {
+impl FromIterator<(Guard, Cases)> for Items {
+    fn from_iter<I: IntoIterator<Item = (Guard, Cases)>>(items: I) -> Self {
         Vec::from_iter(items).into()
     }
 }
 
 impl IntoIterator for Items {
-    type Item = (Guard, Gv);
-    type IntoIter = std::vec::IntoIter<(Guard, Gv)>;
+    type Item = (Guard, Cases);
+    type IntoIter = std::vec::IntoIter<(Guard, Cases)>;
     fn into_iter(self) -> Self::IntoIter {
         self.list.into_iter()
     }
 }
 
 impl<'i> IntoIterator for &'i Items {
-    type Item = &'i (Guard, Gv);
-    type IntoIter = std::slice::Iter<'i, (Guard, Gv)>;
+    type Item = &'i (Guard, Cases);
+    type IntoIter = std::slice::Iter<'i, (Guard, Cases)>;
     fn into_iter(self) -> Self::IntoIter {
         self.list.iter()
     }

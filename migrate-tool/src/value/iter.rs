@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::{CellId, Gv, IntType, Items, Place};
+use super::{Cases, CellId, IntType, Items, Place};
 use crate::logic::Guard;
 
 /// An iterator. The comment on each variant names its source in `std`.
@@ -24,11 +24,11 @@ pub(crate) enum Iter {
     /// An iterator in a variable: `&mut iterator`.
     Place(Rc<Place>),
     /// An adapter that applies a closure to each item: see `Step`.
-    Each(Box<Iter>, Step, Gv),
+    Each(Box<Iter>, Step, Cases),
     /// `flat_map`, or `flatten` if there is no closure. `front` and `back` are the parts that are being iterated.
     Flat {
         inner: Box<Iter>,
-        f: Option<Gv>,
+        f: Option<Cases>,
         front: Part,
         back: Part,
     },
@@ -61,7 +61,7 @@ pub(crate) enum Iter {
     While {
         inner: Box<Iter>,
         kind: While,
-        f: Gv,
+        f: Cases,
         ended: Guard,
     },
     /// `chain`: the items of the first, then those of the second.
@@ -74,7 +74,7 @@ pub(crate) enum Iter {
     /// `peekable`; `peeked` is the item that was looked at already, if it was.
     Peekable {
         inner: Box<Iter>,
-        peeked: Option<Option<Gv>>,
+        peeked: Option<Option<Cases>>,
     },
     /// `cycle`; `whole` is the original iterator, `now` its current repetition.
     Cycle {
@@ -85,16 +85,16 @@ pub(crate) enum Iter {
     Scan {
         inner: Box<Iter>,
         state: CellId,
-        f: Gv,
+        f: Cases,
         ended: Guard,
     },
     /// `iter::from_fn`; `ended` is where the closure has returned `None`.
     FromFn {
-        f: Gv,
+        f: Cases,
         ended: Guard,
     },
     /// The iterator of `iter::repeat`, which yields the value without end.
-    Repeat(Gv),
+    Repeat(Cases),
 }
 
 /// An inner iterator that is being flattened, with the guard under which it exists.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::{EnumValue, Gv, Items, MapValue, SeqKind, StructValue, TextType, Value};
+use super::{Cases, EnumValue, Items, MapValue, SeqKind, StructValue, TextType, Value};
 use crate::logic::{Guard, Inputs};
 
 #[derive(PartialEq, Eq, Hash)]
@@ -37,11 +37,11 @@ fn refine(known: &mut Value, other: &Value) {
 
 impl Inputs {
     /// Returns the value that equals `parts[i].1` under `parts[i].0`; those guards are disjoint.
-    pub(crate) fn join(&mut self, parts: Vec<(Guard, Gv)>) -> Gv {
+    pub(crate) fn join(&mut self, parts: Vec<(Guard, Cases)>) -> Cases {
         let mut parts: Vec<_> =
             parts.into_iter().filter(|(guard, value)| !guard.is_false() && !value.is_never()).collect();
         if parts.len() <= 1 {
-            return parts.pop().map_or_else(Gv::never, |(_, value)| value);
+            return parts.pop().map_or_else(Cases::never, |(_, value)| value);
         }
         if parts.iter().all(|(_, value)| Rc::ptr_eq(&value.0, &parts[0].1.0)) {
             return parts.swap_remove(0).1;
@@ -80,14 +80,14 @@ impl Inputs {
                 }
             }
         }
-        Gv(Rc::from(out))
+        Cases(Rc::from(out))
     }
 
     // One variable has one type, so the type of either value is the type of both.
     fn merge(&mut self, a_guard: Guard, a: &Value, b_guard: Guard, b: &Value) -> Value {
         match (a, b) {
             (Value::Tuple(x), Value::Tuple(y)) if !Rc::ptr_eq(x, y) => {
-                let fields: Vec<Gv> = x
+                let fields: Vec<Cases> = x
                     .iter()
                     .zip(y.iter())
                     .map(|(x, y)| self.join(vec![(a_guard, x.clone()), (b_guard, y.clone())]))
@@ -127,16 +127,16 @@ impl Inputs {
     fn merge_fields(
         &mut self,
         a_guard: Guard,
-        a: &[(Rc<str>, Gv)],
+        a: &[(Rc<str>, Cases)],
         b_guard: Guard,
-        b: &[(Rc<str>, Gv)],
-    ) -> Vec<(Rc<str>, Gv)> {
+        b: &[(Rc<str>, Cases)],
+    ) -> Vec<(Rc<str>, Cases)> {
         a.iter()
             .map(|(name, x)| {
                 let y = b
                     .iter()
                     .find(|(other, _)| other == name)
-                    .map_or_else(Gv::never, |(_, value)| value.clone());
+                    .map_or_else(Cases::never, |(_, value)| value.clone());
                 (Rc::clone(name), self.join(vec![(a_guard, x.clone()), (b_guard, y)]))
             })
             .collect()

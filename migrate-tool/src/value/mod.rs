@@ -1,7 +1,7 @@
 //! Values that depend on unknown inputs.
 //!
-//! A [`Gv`] lists the possible values of an expression, each with its [`Guard`]. The guards are disjoint and cover the
-//! path on which the expression was evaluated. The parts of aggregates are `Gv`s in turn. Where branches join, two
+//! A [`Cases`] lists the possible values of an expression, each with its [`Guard`]. The guards are disjoint and cover the
+//! path on which the expression was evaluated. The parts of aggregates are `Cases`s in turn. Where branches join, two
 //! aggregates of one shape are merged field by field, so that independent inputs stay independent.
 
 mod items;
@@ -19,14 +19,14 @@ pub(crate) use ty::{Ty, type_of};
 
 use crate::logic::Guard;
 
-/// A guarded value: the values that an expression may have, each with its guard.
+/// The cases of a value: the values that an expression may have, each with the guard under which it has it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Gv(pub(crate) Rc<[(Guard, Value)]>);
+pub(crate) struct Cases(pub(crate) Rc<[(Guard, Value)]>);
 
 /// The index of a variable, or of another thing with an identity.
 pub(crate) type CellId = usize;
 /// Calls on a modelled object, in order: the path under which each is made, its name and its arguments.
-pub(crate) type Calls = Vec<(Guard, Rc<str>, Vec<Gv>)>;
+pub(crate) type Calls = Vec<(Guard, Rc<str>, Vec<Cases>)>;
 
 /// The index of a modelled object in the state of the run (`interp::state`).
 pub(crate) type ObjectId = usize;
@@ -42,7 +42,7 @@ pub(crate) enum Value {
     Text(Text),
     /// Bytes that are not UTF-8.
     Bytes(Rc<[u8]>),
-    Tuple(Rc<[Gv]>),
+    Tuple(Rc<[Cases]>),
     Struct(Rc<StructValue>),
     Enum(Rc<EnumValue>),
     /// A vector, an array or a slice.
@@ -108,7 +108,7 @@ pub(crate) enum CellKind {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct StructValue {
     pub(crate) name: Rc<str>,
-    pub(crate) fields: Vec<(Rc<str>, Gv)>,
+    pub(crate) fields: Vec<(Rc<str>, Cases)>,
 }
 
 /// A value of an enum, including `Option` and `Result`.
@@ -117,7 +117,7 @@ pub(crate) struct EnumValue {
     pub(crate) name: Rc<str>,
     pub(crate) variant: Rc<str>,
     /// The fields by name; those of tuple variants are named `0`, `1`, ….
-    pub(crate) fields: Vec<(Rc<str>, Gv)>,
+    pub(crate) fields: Vec<(Rc<str>, Cases)>,
 }
 
 /// A list whose members are known in part: the named members in order of their names, each with its guard; the guard
@@ -126,7 +126,7 @@ pub(crate) struct EnumValue {
 pub(crate) struct OpenList {
     pub(crate) named: Items,
     pub(crate) others: Guard,
-    pub(crate) other: Gv,
+    pub(crate) other: Cases,
 }
 
 /// A map or a set. `sorted` is true for `BTreeMap` and `BTreeSet`.
@@ -135,7 +135,7 @@ pub(crate) struct MapValue {
     pub(crate) sorted: bool,
     pub(crate) set: bool,
     /// The guard under which an entry is present, its key and its value; keys differ.
-    pub(crate) entries: Vec<(Guard, Value, Gv)>,
+    pub(crate) entries: Vec<(Guard, Value, Cases)>,
     /// The full type, where the script states it.
     pub(crate) ty: Option<Rc<Ty>>,
 }
@@ -184,13 +184,13 @@ pub(crate) enum Step {
     Slice(usize, usize),
 }
 
-impl Gv {
-    /// Returns the guarded value without alternatives: the expression does not finish on any path.
+impl Cases {
+    /// Returns the value without cases: the expression does not finish on any path.
     pub(crate) fn never() -> Self {
         Self(Rc::from([]))
     }
 
-    /// Returns a guarded value that is always `value`.
+    /// Returns the value that is always `value`.
     pub(crate) fn of(value: Value) -> Self {
         Self(Rc::from([(Guard::TRUE, value)]))
     }
@@ -273,7 +273,7 @@ impl Gv {
 
 impl Value {
     /// Returns a tuple variant of an enum.
-    pub(crate) fn variant(name: &str, variant: &str, fields: Vec<Gv>) -> Self {
+    pub(crate) fn variant(name: &str, variant: &str, fields: Vec<Cases>) -> Self {
         let fields = fields
             .into_iter()
             .enumerate()

@@ -2,7 +2,7 @@
 
 use syn::{GenericArgument, PathArguments, ReturnType, Type};
 
-use super::{Gv, IntType, SeqKind, TextType, Value};
+use super::{Cases, IntType, SeqKind, TextType, Value};
 
 /// A type by its last name and arguments; references and boxes put aside. `_` is a type that is not known, `(tuple)` a
 /// tuple, `[T]` a slice and `[T; N]` an array.
@@ -214,7 +214,7 @@ impl Value {
 }
 
 /// Returns the type that all alternatives have, as far as it is known.
-pub(crate) fn type_of(value: &Gv) -> Ty {
+pub(crate) fn type_of(value: &Cases) -> Ty {
     let mut known = value.0.iter().map(|(_, value)| value.ty()).filter(Ty::says_something);
     let Some(first) = known.next() else { return Ty::unknown() };
     if known.all(|other| other == first) { first } else { Ty::unknown() }

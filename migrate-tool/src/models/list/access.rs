@@ -7,7 +7,7 @@ use super::super::text::{int, store};
 use super::any;
 use crate::interp::{Interp, has_tail};
 use crate::logic::Guard;
-use crate::value::{Gv, Items, Iter, Place, SeqKind, Step, Text, Value};
+use crate::value::{Cases, Items, Iter, Place, SeqKind, Step, Text, Value};
 
 /// Returns whether every item is certainly present.
 fn certain(items: &Items) -> bool {
@@ -15,10 +15,10 @@ fn certain(items: &Items) -> bool {
 }
 
 /// Returns the place of a part of the value at a place.
-fn below(place: &Place, step: Step) -> Gv {
+fn below(place: &Place, step: Step) -> Cases {
     let mut path = place.path.clone();
     path.push(step);
-    Gv::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
+    Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path })))
 }
 
 /// Returns the places of all items of a list. A list that is not stored in a place gets one of its own.
@@ -26,11 +26,11 @@ fn places(interp: &mut Interp<'_>, method: &Method<'_>, items: &Items) -> Items 
     let place = match method.place {
         Some(place) => Rc::clone(place),
         None => {
-            let cell = interp.new_cell(Gv::of(method.value.clone()));
+            let cell = interp.new_cell(Cases::of(method.value.clone()));
             Rc::new(Place { cell, path: Vec::new() })
         }
     };
-    let at = |(at, (guard, _)): (usize, &(Guard, Gv))| (*guard, below(&place, Step::Item(at)));
+    let at = |(at, (guard, _)): (usize, &(Guard, Cases))| (*guard, below(&place, Step::Item(at)));
     items.iter().enumerate().map(at).collect()
 }
 
@@ -42,14 +42,14 @@ pub(super) fn bounds(range: &Value, length: usize) -> Option<Option<(usize, usiz
     Some((from <= to && to <= length).then_some((from, to)))
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases) -> Option<Cases> {
     let Value::Seq(items) = method.value else { return None };
     let slice =
-        |part: &[(Guard, Gv)]| Gv::seq(Items::from(part.to_vec()).like(items).of_kind(SeqKind::Slice));
-    let list = |kind: SeqKind| Gv::seq((**items).clone().of_kind(kind));
+        |part: &[(Guard, Cases)]| Cases::seq(Items::from(part.to_vec()).like(items).of_kind(SeqKind::Slice));
+    let list = |kind: SeqKind| Cases::seq((**items).clone().of_kind(kind));
     Some(match method.name {
         "iter" | "into_iter" => {
-            Gv::of(Iter::Items { items: Rc::clone(items), from: 0, to: items.len() }.into_value())
+            Cases::of(Iter::Items { items: Rc::clone(items), from: 0, to: items.len() }.into_value())
         }
         "cloned" | "copied" if items.kind == SeqKind::Unknown => return None,
         "as_slice" | "as_ref" | "borrow" | "into_boxed_slice" | "deref" => list(SeqKind::Slice),
@@ -63,12 +63,12 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             whole.clone()
         }
         "as_mut_slice" | "as_mut" | "by_ref" => match method.place {
-            Some(place) => Gv::of(Value::Ref(Rc::clone(place))),
+            Some(place) => Cases::of(Value::Ref(Rc::clone(place))),
             None => return None,
         },
         "iter_mut" => {
             let places = places(interp, method, items);
-            Gv::iter(places)
+            Cases::iter(places)
         }
         "first" | "front" => interp.take_next(items).0,
         "last" | "back" => {
@@ -102,10 +102,12 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                 if !certain(items) {
                     return None;
                 }
-                let Some((from, to)) = bounds(index.single()?, items.len())? else { return Some(Gv::none()) };
+                let Some((from, to)) = bounds(index.single()?, items.len())? else {
+                    return Some(Cases::none());
+                };
                 return match (mutable, method.place) {
-                    (false, _) => Some(Gv::some(slice(&items[from..to]))),
-                    (true, Some(place)) => Some(Gv::some(below(place, Step::Slice(from, to)))),
+                    (false, _) => Some(Cases::some(slice(&items[from..to]))),
+                    (true, Some(place)) => Some(Cases::some(below(place, Step::Slice(from, to)))),
                     (true, None) => None,
                 };
             }
@@ -122,25 +124,25 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
         "starts_with" | "ends_with" => {
             let (a, b) = (interp.items_of(whole), interp.items_of(&method.arg(0)));
             if a.len() < b.len() || a.iter().chain(&b).any(|(guard, _)| !guard.is_true()) {
-                return if a.len() < b.len() { Some(Gv::bool(false)) } else { None };
+                return if a.len() < b.len() { Some(Cases::bool(false)) } else { None };
             }
             let part = if method.name == "starts_with" {
                 a[..b.len()].to_vec()
             } else {
                 a[a.len() - b.len()..].to_vec()
             };
-            interp.equal(&Gv::seq(part), &Gv::seq(b))
+            interp.equal(&Cases::seq(part), &Cases::seq(b))
         }
         "split_first" | "split_last" => {
             if !certain(items) {
                 return None;
             }
             let (at, rest) = match (method.name, items.len()) {
-                (_, 0) => return Some(Gv::none()),
+                (_, 0) => return Some(Cases::none()),
                 ("split_first", _) => (0, &items[1..]),
                 (_, length) => (length - 1, &items[..length - 1]),
             };
-            Gv::some(Gv::of(Value::Tuple(Rc::from([items[at].1.clone(), slice(rest)]))))
+            Cases::some(Cases::of(Value::Tuple(Rc::from([items[at].1.clone(), slice(rest)]))))
         }
         "split_at" | "split_at_mut" => {
             let at = usize::try_from(int(&method.arg(0))?).ok()?;
@@ -157,7 +159,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                 }
                 _ => return None,
             };
-            Gv::of(Value::Tuple(Rc::from(parts)))
+            Cases::of(Value::Tuple(Rc::from(parts)))
         }
         "chunks" | "windows" | "chunks_exact" => {
             let size = usize::try_from(int(&method.arg(0))?).ok()?;
@@ -172,12 +174,12 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             } else {
                 items.len()
             });
-            let parts: Vec<Gv> = match method.name {
+            let parts: Vec<Cases> = match method.name {
                 "chunks" => items.chunks(size).map(slice).collect(),
                 "chunks_exact" => items.chunks_exact(size).map(slice).collect(),
                 _ => items.windows(size).map(slice).collect(),
             };
-            Gv::iter(parts.into_iter().map(|part| (Guard::TRUE, part)).collect::<Items>())
+            Cases::iter(parts.into_iter().map(|part| (Guard::TRUE, part)).collect::<Items>())
         }
         "eq" => interp.equal(whole, &method.arg(0)),
         "swap" => {
@@ -194,7 +196,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             let mut changed = (**items).clone();
             changed.swap(a, b);
             interp.count_items(items.len() / 8);
-            store(interp, method, Gv::seq(changed))
+            store(interp, method, Cases::seq(changed))
         }
         "fill" => {
             let value = method.arg(0);
@@ -202,7 +204,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             for item in changed.iter_mut() {
                 item.1 = interp.cloned(&value);
             }
-            store(interp, method, Gv::seq(changed))
+            store(interp, method, Cases::seq(changed))
         }
         _ => return None,
     })

@@ -4,9 +4,9 @@ use super::super::Method;
 use super::super::text::int;
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, Iter, IterStep, Value, While};
+use crate::value::{Cases, Iter, IterStep, Value, While};
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -> Option<Cases> {
     // An iterator that an adapter takes by value is not used again.
     let taken = match own {
         Iter::Place(place) if method.name == "zip" && interp.receiver == Some(place.cell) => {
@@ -56,7 +56,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
         "iter" | "into_iter" | "cloned" | "copied" | "fuse" | "by_ref" => *inner,
         _ => return None,
     };
-    Some(if interp.dead() { Gv::never() } else { Gv::of(wrap(made)) })
+    Some(if interp.dead() { Cases::never() } else { Cases::of(wrap(made)) })
 }
 
 fn wrap(iter: Iter) -> Value {

@@ -5,7 +5,7 @@ use super::super::text::{int, store};
 use super::access::bounds;
 use crate::interp::{Interp, has_tail};
 use crate::logic::Guard;
-use crate::value::{Gv, Items, SeqKind, Text, Value};
+use crate::value::{Cases, Items, SeqKind, Text, Value};
 
 fn certain(items: &Items) -> bool {
     items.iter().all(|(guard, _)| guard.is_true()) && !has_tail(items)
@@ -13,7 +13,7 @@ fn certain(items: &Items) -> bool {
 
 impl Interp<'_> {
     /// Returns a value with the type of the list's elements.
-    pub(crate) fn as_element(&mut self, items: &mut Items, value: &Gv) -> Gv {
+    pub(crate) fn as_element(&mut self, items: &mut Items, value: &Cases) -> Cases {
         if let Some(element) = items.element.clone() {
             return self.typed(value, Some(&element));
         }
@@ -30,7 +30,7 @@ impl Interp<'_> {
     }
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases) -> Option<Cases> {
     let Value::Seq(list) = method.value else { return None };
     let mut items = (**list).clone();
     // Copied items count towards the limit on work.
@@ -62,12 +62,12 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             // A list that grows in a loop without a specified order has no specified order itself.
             let outside = method.place.is_some_and(|place| interp.grows_outside(place.cell));
             items.unordered |= outside;
-            interp.in_any_order(|interp| store(interp, method, Gv::seq(items)))
+            interp.in_any_order(|interp| store(interp, method, Cases::seq(items)))
         }
         "push_front" => {
             let item = interp.as_element(&mut items, &method.arg(0));
             items.insert(0, (Guard::TRUE, item));
-            store(interp, method, Gv::seq(items))
+            store(interp, method, Cases::seq(items))
         }
         "insert" => {
             let at = position(0)?;
@@ -79,7 +79,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             }
             let item = interp.as_element(&mut items, &method.arg(1));
             items.insert(at, (Guard::TRUE, item));
-            store(interp, method, Gv::seq(items))
+            store(interp, method, Cases::seq(items))
         }
         "extend" | "extend_from_slice" | "append" => {
             let other = method.arg(0);
@@ -89,7 +89,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                     let other = interp.deref_all(&other);
                     interp.items_of(&other)
                 }
-                _ => interp.items_of(&Gv::of(iter.into_value())),
+                _ => interp.items_of(&Cases::of(iter.into_value())),
             };
             interp.count_items(added.len());
             items.unordered |= added.unordered;
@@ -111,11 +111,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                     Some(Value::Seq(items)) => items.kind,
                     _ => SeqKind::Vec,
                 };
-                interp.write_place(&place, Gv::seq(Items::new().of_kind(kind)));
+                interp.write_place(&place, Cases::seq(Items::new().of_kind(kind)));
             }
             let outside = method.place.is_some_and(|place| interp.grows_outside(place.cell));
             items.unordered |= outside;
-            interp.in_any_order(|interp| store(interp, method, Gv::seq(items)))
+            interp.in_any_order(|interp| store(interp, method, Cases::seq(items)))
         }
         "write_all" | "write" | "write_fmt" | "write_str" => {
             // A `Vec<u8>` that is written to becomes text.
@@ -128,36 +128,36 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             let text = crate::interp::concat(interp, &before, &added);
             let text = interp.text_as(&text, crate::value::TextType::ByteVec);
             let stored = store(interp, method, text);
-            if stored.is_never() { stored } else { Gv::ok(Gv::unit()) }
+            if stored.is_never() { stored } else { Cases::ok(Cases::unit()) }
         }
-        "flush" => Gv::ok(Gv::unit()),
-        "reserve" | "shrink_to_fit" => Gv::unit(),
-        "clear" => store(interp, method, Gv::seq(Items::new().like(list))),
+        "flush" => Cases::ok(Cases::unit()),
+        "reserve" | "shrink_to_fit" => Cases::unit(),
+        "clear" => store(interp, method, Cases::seq(Items::new().like(list))),
         "pop" | "pop_back" => match items.last() {
-            None => Gv::none(),
+            None => Cases::none(),
             Some((guard, item)) if guard.is_true() && !crate::interp::may_be_tail(item) => {
                 let (_, last) = items.pop()?;
-                store(interp, method, Gv::seq(items));
-                if interp.dead() { Gv::never() } else { Gv::some(last) }
+                store(interp, method, Cases::seq(items));
+                if interp.dead() { Cases::never() } else { Cases::some(last) }
             }
             Some(_) => return None,
         },
         "pop_front" => {
             let (first, rest) = interp.take_next(&items);
             if !interp.dead() {
-                store(interp, method, Gv::seq(rest));
+                store(interp, method, Cases::seq(rest));
             }
             first
         }
         "remove" if int(&method.arg(0)) == Some(0) && items.kind != SeqKind::Deque => {
             let (first, rest) = interp.take_next(&items);
             if !interp.dead() {
-                store(interp, method, Gv::seq(rest));
+                store(interp, method, Cases::seq(rest));
             }
             interp.call_method(
                 &first,
                 "expect",
-                &[Gv::str("removal index (is 0) should be < len")],
+                &[Cases::str("removal index (is 0) should be < len")],
                 None,
                 &[],
             )
@@ -172,7 +172,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                     return None;
                 }
                 if at >= items.len() {
-                    return Some(Gv::none());
+                    return Some(Cases::none());
                 }
             }
             if at >= items.len() {
@@ -180,8 +180,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             }
             let deque = items.kind == SeqKind::Deque;
             let (_, removed) = if method.name == "remove" { items.remove(at) } else { items.swap_remove(at) };
-            store(interp, method, Gv::seq(items));
-            if deque { Gv::some(removed) } else { removed }
+            store(interp, method, Cases::seq(items));
+            if deque { Cases::some(removed) } else { removed }
         }
         "truncate" => {
             let at = position(0)?;
@@ -189,7 +189,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                 return None;
             }
             items.truncate(at);
-            store(interp, method, Gv::seq(items))
+            store(interp, method, Cases::seq(items))
         }
         "resize" => {
             let length = position(0).filter(|length| *length <= 65_536)?;
@@ -203,7 +203,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                 let item = interp.cloned(&value);
                 items.push((Guard::TRUE, item));
             }
-            store(interp, method, Gv::seq(items))
+            store(interp, method, Cases::seq(items))
         }
         "split_off" => {
             let at = position(0)?;
@@ -214,16 +214,16 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                 return Some(interp.panic(Text::lit("`at` split index should be <= len")));
             }
             let rest = items.split_off(at);
-            store(interp, method, Gv::seq(items));
-            Gv::seq(rest)
+            store(interp, method, Cases::seq(items));
+            Cases::seq(rest)
         }
         "drain" => {
             let range = interp.deref_all(&method.arg(0));
             let whole = matches!(range.single(), Some(Value::Range { start: None | Some(0), end: None, .. }));
             method.place?;
             if whole {
-                store(interp, method, Gv::seq(Items::new().like(list)));
-                return Some(Gv::iter(items));
+                store(interp, method, Cases::seq(Items::new().like(list)));
+                return Some(Cases::iter(items));
             }
             if !certain(&items) {
                 return None;
@@ -232,12 +232,12 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                 return Some(interp.panic(Text::lit("range out of bounds")));
             };
             let drained: Vec<_> = items.drain(from..to).collect();
-            store(interp, method, Gv::seq(items));
-            Gv::iter(Items::from(drained).like(list))
+            store(interp, method, Cases::seq(items));
+            Cases::iter(Items::from(drained).like(list))
         }
         "reverse" => {
             items.reverse();
-            store(interp, method, Gv::seq(items))
+            store(interp, method, Cases::seq(items))
         }
         "retain" => {
             let test = method.arg(0);
@@ -250,7 +250,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
                     kept.push((if truth == start { Guard::TRUE } else { truth }, item));
                 }
             });
-            store(interp, method, Gv::seq(kept))
+            store(interp, method, Cases::seq(kept))
         }
         _ => return None,
     })

@@ -4,20 +4,20 @@ use super::super::{Method, map, path};
 use super::join::join;
 use crate::interp::{Interp, Ty};
 use crate::logic::Guard;
-use crate::value::{Gv, Items, SeqKind, TextType};
+use crate::value::{Cases, Items, SeqKind, TextType};
 
-pub(super) fn collect(interp: &mut Interp<'_>, list: &Gv, method: &Method<'_>) -> Gv {
+pub(super) fn collect(interp: &mut Interp<'_>, list: &Cases, method: &Method<'_>) -> Cases {
     let ty = method.generics.first().cloned().or_else(|| method.hint.cloned());
     collect_list(interp, list, ty.as_ref())
 }
 
 /// Converts items that were collected before the type of the collection was known.
-pub(crate) fn collect_as(interp: &mut Interp<'_>, items: &Items, ty: &Ty) -> Gv {
-    let list = Gv::seq(items.clone().of_kind(SeqKind::Vec));
+pub(crate) fn collect_as(interp: &mut Interp<'_>, items: &Items, ty: &Ty) -> Cases {
+    let list = Cases::seq(items.clone().of_kind(SeqKind::Vec));
     collect_list(interp, &list, Some(ty))
 }
 
-fn collect_list(interp: &mut Interp<'_>, list: &Gv, ty: Option<&Ty>) -> Gv {
+fn collect_list(interp: &mut Interp<'_>, list: &Cases, ty: Option<&Ty>) -> Cases {
     let ty = ty.filter(|ty| ty.says_something()).map(|ty| interp.canonical(ty));
     let kind = match ty.as_ref().map(|ty| ty.name.as_str()) {
         None => SeqKind::Collected,
@@ -31,19 +31,19 @@ fn collect_list(interp: &mut Interp<'_>, list: &Gv, ty: Option<&Ty>) -> Gv {
         let items = interp.items_and_tail(list);
         interp.count_items(items.len());
         if interp.dead() {
-            return Gv::never();
+            return Cases::never();
         }
-        let made = Gv::seq(Items { kind, element: None, ..items });
+        let made = Cases::seq(Items { kind, element: None, ..items });
         return if kind == SeqKind::Collected { made } else { interp.typed(&made, ty.as_ref()) };
     }
-    let Some(ty) = ty else { return Gv::never() };
+    let Some(ty) = ty else { return Cases::never() };
     match ty.name.as_str() {
         "String" | "OsString" | "str" => {
             let items = interp.items_of(list);
-            let text = join(interp, &Gv::seq(items), &Gv::str(""));
+            let text = join(interp, &Cases::seq(items), &Cases::str(""));
             let kind = if ty.name == "OsString" { TextType::OsString } else { TextType::String };
             interp.each(&text, |interp, text| match text {
-                crate::value::Value::Text(text) => Gv::text(text.clone().typed(kind)),
+                crate::value::Value::Text(text) => Cases::text(text.clone().typed(kind)),
                 _ => interp.unknown("what is collected is no text"),
             })
         }
@@ -77,8 +77,8 @@ fn collect_list(interp: &mut Interp<'_>, list: &Gv, ty: Option<&Ty>) -> Gv {
             });
             let fine = interp.pc;
             let inner = ty.args.first().cloned().unwrap_or_else(Ty::unknown);
-            let inner = collect_list(interp, &Gv::seq(items.of_kind(SeqKind::Vec)), Some(&inner));
-            let whole = if ty.name == "Option" { Gv::some(inner) } else { Gv::ok(inner) };
+            let inner = collect_list(interp, &Cases::seq(items.of_kind(SeqKind::Vec)), Some(&inner));
+            let whole = if ty.name == "Option" { Cases::some(inner) } else { Cases::ok(inner) };
             failed.push((fine, whole));
             interp.pc = interp.inputs.or(fine, ended);
             interp.inputs.join(failed)

@@ -8,14 +8,14 @@ use super::collect::collect;
 use super::join::join;
 use crate::interp::{Interp, Ty};
 use crate::logic::Guard;
-use crate::value::{Gv, IntType, Items, Iter, SeqKind, TextType, Value};
+use crate::value::{Cases, IntType, Items, Iter, SeqKind, TextType, Value};
 
 /// Models `join` and `concat` of a list.
-pub(super) fn joined(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
+pub(super) fn joined(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases) -> Option<Cases> {
     if !matches!(method.name, "join" | "concat") {
         return None;
     }
-    let separator = if method.name == "join" { method.arg(0) } else { Gv::str("") };
+    let separator = if method.name == "join" { method.arg(0) } else { Cases::str("") };
     let joined = join(interp, whole, &separator);
     if let Some(Value::Seq(items)) = joined.single() {
         interp.count_items(items.len());
@@ -23,10 +23,10 @@ pub(super) fn joined(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
     Some(interp.text_as(&joined, TextType::String))
 }
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -> Option<Cases> {
     let whole = match own {
-        Iter::Place(place) => Gv::of(Value::Ref(Rc::clone(place))),
-        iter => Gv::of(iter.clone().into_value()),
+        Iter::Place(place) => Cases::of(Value::Ref(Rc::clone(place))),
+        iter => Cases::of(iter.clone().into_value()),
     };
     let whole = &whole;
     Some(match method.name {
@@ -49,7 +49,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
         }
         "for_each" => {
             let action = method.arg(0);
-            let mut each = |interp: &mut Interp<'_>, item: Gv| {
+            let mut each = |interp: &mut Interp<'_>, item: Cases| {
                 interp.call_value(&action, vec![item]);
             };
             if interp.is_unordered(whole) {
@@ -59,7 +59,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
             } else {
                 interp.drive(whole, &mut each);
             }
-            if interp.dead() { Gv::never() } else { Gv::unit() }
+            if interp.dead() { Cases::never() } else { Cases::unit() }
         }
         "fold" => {
             let action = method.arg(1);
@@ -69,25 +69,25 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
                 let after = interp.call_value(&action, vec![before, item]);
                 interp.write_cell(cell, after);
             });
-            if interp.dead() { Gv::never() } else { interp.read_cell(cell) }
+            if interp.dead() { Cases::never() } else { interp.read_cell(cell) }
         }
         "sum" | "product" => {
             let start = if method.name == "sum" { 0 } else { 1 };
             let wanted = method.generics.first().or(method.hint).and_then(Ty::integer);
-            let cell = interp.new_cell(Gv::of(Value::Int(start, wanted.unwrap_or(IntType::Unknown))));
+            let cell = interp.new_cell(Cases::of(Value::Int(start, wanted.unwrap_or(IntType::Unknown))));
             let operator = if method.name == "sum" { "+" } else { "*" };
             interp.drive(whole, &mut |interp, item| {
                 let before = interp.read_cell(cell);
                 let after = interp.arithmetic(operator, &before, &item);
                 interp.write_cell(cell, after);
             });
-            if interp.dead() { Gv::never() } else { interp.read_cell(cell) }
+            if interp.dead() { Cases::never() } else { interp.read_cell(cell) }
         }
         // `join` is a method of the crate itertools.
         "join" => return joined(interp, method, whole),
         "reduce" => {
             let action = method.arg(0);
-            let cell = interp.new_cell(Gv::none());
+            let cell = interp.new_cell(Cases::none());
             interp.drive(whole, &mut |interp, item| {
                 let before = interp.read_cell(cell);
                 let (some, inner) = interp.some_of(&before);
@@ -96,26 +96,26 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
                     |interp| interp.call_value(&action, vec![inner, item.clone()]),
                     |_| item.clone(),
                 );
-                interp.write_cell(cell, Gv::some(after));
+                interp.write_cell(cell, Cases::some(after));
             });
-            if interp.dead() { Gv::never() } else { interp.read_cell(cell) }
+            if interp.dead() { Cases::never() } else { interp.read_cell(cell) }
         }
         "eq" | "ne" => {
             let (mine, its) = (interp.items_of(whole), interp.iterate(&method.arg(0)));
-            let its = interp.items_of(&Gv::of(its.into_value()));
-            let equal = interp.equal(&Gv::seq(mine), &Gv::seq(its));
+            let its = interp.items_of(&Cases::of(its.into_value()));
+            let equal = interp.equal(&Cases::seq(mine), &Cases::seq(its));
             if method.name == "eq" { equal } else { interp.negate(&equal) }
         }
         "max" | "min" | "max_by_key" | "min_by_key" | "max_by" | "min_by" => {
             let operator = if method.name.starts_with("max") { ">=" } else { "<" };
             let (keyed, compared) = (method.name.ends_with("_key"), method.name.ends_with("_by"));
             let f = method.arg(0);
-            let cell = interp.new_cell(Gv::none());
+            let cell = interp.new_cell(Cases::none());
             interp.drive(whole, &mut |interp, item| {
                 // With its key, which is asked for once.
                 let item = if keyed {
                     let key = interp.call_value(&f, vec![item.clone()]);
-                    Gv::of(Value::Tuple(Rc::from([key, item])))
+                    Cases::of(Value::Tuple(Rc::from([key, item])))
                 } else {
                     item
                 };
@@ -143,11 +143,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
                     better = interp.inputs.or(better, truth);
                 }
                 interp.pc = interp.inputs.and(path, better);
-                interp.write_cell(cell, Gv::some(item));
+                interp.write_cell(cell, Cases::some(item));
                 interp.pc = path;
             });
             if interp.dead() {
-                return Some(Gv::never());
+                return Some(Cases::never());
             }
             let best = interp.read_cell(cell);
             if !keyed {
@@ -158,9 +158,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
                 some,
                 |interp| {
                     let item = interp.field(&inner, "1");
-                    Gv::some(item)
+                    Cases::some(item)
                 },
-                |_| Gv::none(),
+                |_| Cases::none(),
             )
         }
         "partition" => {
@@ -181,10 +181,10 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
             });
             let ty = method.generics.first().or(method.hint.and_then(|hint| hint.args.first())).cloned();
             let parts = [yes, no].map(|items| {
-                let items = Gv::seq(items.of_kind(SeqKind::Collected));
+                let items = Cases::seq(items.of_kind(SeqKind::Collected));
                 interp.typed(&items, ty.as_ref())
             });
-            Gv::of(Value::Tuple(Rc::from(parts)))
+            Cases::of(Value::Tuple(Rc::from(parts)))
         }
         "unzip" => {
             let (mut left, mut right) = (Items::new(), Items::new());
@@ -197,32 +197,32 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
             let ty = method.generics.get(2..).or(method.hint.map(|hint| hint.args.as_slice()));
             let ty = ty.filter(|ty| ty.len() == 2).map(<[Ty]>::to_vec);
             let part = |interp: &mut Interp<'_>, items: Items, at: usize| {
-                let items = Gv::seq(items.of_kind(SeqKind::Collected));
+                let items = Cases::seq(items.of_kind(SeqKind::Collected));
                 interp.typed(&items, ty.as_ref().map(|ty| &ty[at]))
             };
             let parts = [part(interp, left, 0), part(interp, right, 1)];
-            Gv::of(Value::Tuple(Rc::from(parts)))
+            Cases::of(Value::Tuple(Rc::from(parts)))
         }
         _ => return None,
     })
 }
 
 /// Models `rposition`, which searches from the back and counts from the front.
-fn last_position(interp: &mut Interp<'_>, own: &Iter, test: &Gv) -> Option<Gv> {
+fn last_position(interp: &mut Interp<'_>, own: &Iter, test: &Cases) -> Option<Cases> {
     let length = interp.exact_len(own);
-    let Some(length) = length else { return Some(Gv::never()) };
-    let reversed = Gv::of(Iter::Rev(Box::new(own.clone())).into_value());
+    let Some(length) = length else { return Some(Cases::never()) };
+    let reversed = Cases::of(Iter::Rev(Box::new(own.clone())).into_value());
     let found = search(interp, &reversed, test, "position")?;
     Some(interp.each(&found, |_, found| match found {
         Value::Enum(option) if &*option.variant == "Some" => match option.fields[0].1.single() {
-            Some(Value::Int(at, kind)) => Gv::some(Gv::of(Value::Int(length as i128 - 1 - at, *kind))),
-            _ => Gv::never(),
+            Some(Value::Int(at, kind)) => Cases::some(Cases::of(Value::Int(length as i128 - 1 - at, *kind))),
+            _ => Cases::never(),
         },
-        other => Gv::of(other.clone()),
+        other => Cases::of(other.clone()),
     }))
 }
 
-fn search(interp: &mut Interp<'_>, list: &Gv, test: &Gv, name: &str) -> Option<Gv> {
+fn search(interp: &mut Interp<'_>, list: &Cases, test: &Cases, name: &str) -> Option<Cases> {
     let reversed;
     let mut list = list;
     if name.starts_with('r') {
@@ -231,7 +231,7 @@ fn search(interp: &mut Interp<'_>, list: &Gv, test: &Gv, name: &str) -> Option<G
         if name == "rposition" {
             return last_position(interp, &inner, test);
         }
-        reversed = Gv::of(Iter::Rev(Box::new(inner)).into_value());
+        reversed = Cases::of(Iter::Rev(Box::new(inner)).into_value());
         list = &reversed;
     }
     let mut parts = Vec::new();
@@ -250,16 +250,16 @@ fn search(interp: &mut Interp<'_>, list: &Gv, test: &Gv, name: &str) -> Option<G
         let answer = interp.call_value(test, vec![item.clone()]);
         let (holds, value) = match name {
             "find_map" => interp.some_of(&answer),
-            "position" => (interp.truth(&answer), Gv::usize(at)),
+            "position" => (interp.truth(&answer), Cases::usize(at)),
             _ => (interp.truth(&answer), item),
         };
         at += 1;
-        parts.push((holds, Gv::some(value)));
+        parts.push((holds, Cases::some(value)));
         found = interp.inputs.or(found, holds);
         interp.pc = interp.inputs.minus(interp.pc, holds);
         chain = interp.inputs.minus(chain, holds);
     });
-    parts.push((interp.pc, Gv::none()));
+    parts.push((interp.pc, Cases::none()));
     interp.pc = interp.inputs.or(interp.pc, found);
     Some(interp.inputs.join(parts))
 }

@@ -3,9 +3,9 @@
 use crate::interp::concat;
 use crate::interp::{Interp, has_tail};
 use crate::logic::Guard;
-use crate::value::{Gv, Items, Text, Value};
+use crate::value::{Cases, Items, Text, Value};
 
-pub(super) fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
+pub(super) fn join(interp: &mut Interp<'_>, list: &Cases, separator: &Cases) -> Cases {
     let items = interp.items_of(list);
     // `[[a, b], [c]].concat()` gives a list.
     let lists: Option<Vec<_>> = items
@@ -19,9 +19,9 @@ pub(super) fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
         && !lists.is_empty()
         && separator.literal() == Some("")
     {
-        return Gv::seq(lists.into_iter().flatten().collect::<Items>());
+        return Cases::seq(lists.into_iter().flatten().collect::<Items>());
     }
-    let mut text = Gv::str("");
+    let mut text = Cases::str("");
     let mut first_at: Option<Guard> = None;
     for (guard, item) in items {
         // An absent item has no text, so the item is evaluated only on the path where it is present.
@@ -45,7 +45,7 @@ pub(super) fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
         } else {
             let separated = match separator.single() {
                 Some(Value::Text(_)) => guarded_text(interp, before, separator),
-                _ => interp.choose(before, separator.clone(), Gv::str("")),
+                _ => interp.choose(before, separator.clone(), Cases::str("")),
             };
             concat(interp, &separated, &item)
         };
@@ -69,14 +69,14 @@ pub(super) fn join(interp: &mut Interp<'_>, list: &Gv, separator: &Gv) -> Gv {
         let now = interp.inputs.or(before, guard);
         first_at = Some(now);
         if interp.dead() {
-            return Gv::never();
+            return Cases::never();
         }
     }
     text
 }
 
 /// Returns a text that is present only under a guard.
-fn guarded_text(interp: &mut Interp<'_>, guard: Guard, text: &Gv) -> Gv {
+fn guarded_text(interp: &mut Interp<'_>, guard: Guard, text: &Cases) -> Cases {
     match text.single() {
         Some(Value::Text(text)) => {
             let mut pieces = Vec::new();
@@ -84,7 +84,7 @@ fn guarded_text(interp: &mut Interp<'_>, guard: Guard, text: &Gv) -> Gv {
                 let both = interp.inputs.and(guard, *inner);
                 pieces.push((both, piece.clone()));
             }
-            Gv::text(Text::from_pieces(pieces))
+            Cases::text(Text::from_pieces(pieces))
         }
         _ => text.clone(),
     }

@@ -6,22 +6,22 @@ use super::super::Method;
 use super::super::text::int;
 use crate::interp::Interp;
 use crate::logic::Guard;
-use crate::value::{Gv, Items, Iter, Place, Value};
+use crate::value::{Cases, Items, Iter, Place, Value};
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -> Option<Cases> {
     Some(match method.name {
         "clone" | "to_owned" => {
             let copy = interp.cloned_iter(own);
-            Gv::of(copy.into_value())
+            Cases::of(copy.into_value())
         }
         "by_ref" => match method.place {
-            Some(place) => Gv::of(Value::Ref(Rc::clone(place))),
-            None => Gv::of(own.clone().into_value()),
+            Some(place) => Cases::of(Value::Ref(Rc::clone(place))),
+            None => Cases::of(own.clone().into_value()),
         },
         "next" | "next_back" => next(interp, own, method.name == "next_back"),
         "nth" => {
             let at = int(&method.arg(0))?;
-            let mut found = Gv::none();
+            let mut found = Cases::none();
             let mut iter = own.clone();
             for _ in 0..=at {
                 found = step_on(interp, &mut iter);
@@ -54,25 +54,25 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
             }
             let none = interp.inputs.minus(path, some);
             interp.pc = interp.inputs.or(interp.pc, none);
-            interp.branch(wanted, |interp| next(interp, &own, false), |_| Gv::none())
+            interp.branch(wanted, |interp| next(interp, &own, false), |_| Cases::none())
         }
         "last" => {
-            let cell = interp.new_cell(Gv::none());
-            drive(interp, method, own, &mut |interp, item| interp.write_cell(cell, Gv::some(item)));
-            if interp.dead() { Gv::never() } else { interp.read_cell(cell) }
+            let cell = interp.new_cell(Cases::none());
+            drive(interp, method, own, &mut |interp, item| interp.write_cell(cell, Cases::some(item)));
+            if interp.dead() { Cases::never() } else { interp.read_cell(cell) }
         }
         "count" => {
             let mut items = Items::new();
             let start = interp.pc;
             drive(interp, method, own, &mut |interp, _| {
                 let guard = if interp.pc == start { Guard::TRUE } else { interp.pc };
-                items.push((guard, Gv::unit()));
+                items.push((guard, Cases::unit()));
             });
-            if interp.dead() { Gv::never() } else { interp.count(&items) }
+            if interp.dead() { Cases::never() } else { interp.count(&items) }
         }
         // The length is known without calling the iterator's closures.
         "len" => match interp.known_len(own) {
-            Some(length) => Gv::usize(length),
+            Some(length) => Cases::usize(length),
             None => match own {
                 Iter::Items { items, from, to } => {
                     let part: Items = items.get(*from..*to)?.to_vec().into();
@@ -87,22 +87,22 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
         "is_empty" if matches!(own, Iter::Range { .. }) || method.place.is_some() => {
             let value = match method.place {
                 Some(place) => interp.read_place(place),
-                None => Gv::of(own.clone().into_value()),
+                None => Cases::of(own.clone().into_value()),
             };
             match value.single()? {
-                Value::Range { start: Some(start), end: Some(end), .. } => Gv::bool(start >= end),
+                Value::Range { start: Some(start), end: Some(end), .. } => Cases::bool(start >= end),
                 _ => return None,
             }
         }
         "as_str" => {
-            let items = interp.items_of(&Gv::of(own.clone().into_value()));
+            let items = interp.items_of(&Cases::of(own.clone().into_value()));
             let characters = items
                 .iter()
                 .all(|(guard, item)| guard.is_true() && matches!(item.single(), Some(Value::Char(_))));
             if !characters {
                 return None;
             }
-            let text = super::join::join(interp, &Gv::seq(items), &Gv::str(""));
+            let text = super::join::join(interp, &Cases::seq(items), &Cases::str(""));
             interp.text_as(&text, crate::value::TextType::Str)
         }
         _ => return None,
@@ -110,7 +110,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
 }
 
 /// Returns the next item, and advances the iterator in its place.
-fn next(interp: &mut Interp<'_>, own: &Iter, back: bool) -> Gv {
+fn next(interp: &mut Interp<'_>, own: &Iter, back: bool) -> Cases {
     match own {
         Iter::Place(place) => {
             let place = Rc::clone(place);
@@ -121,7 +121,7 @@ fn next(interp: &mut Interp<'_>, own: &Iter, back: bool) -> Gv {
 }
 
 /// Returns the next item as [`next`] does, and advances an iterator that is a local value.
-fn step_on(interp: &mut Interp<'_>, iter: &mut Iter) -> Gv {
+fn step_on(interp: &mut Interp<'_>, iter: &mut Iter) -> Cases {
     if let Iter::Place(place) = iter {
         let place = Rc::clone(place);
         return next_at(interp, &place, false);
@@ -141,16 +141,16 @@ fn step_on(interp: &mut Interp<'_>, iter: &mut Iter) -> Gv {
     found
 }
 
-fn next_at(interp: &mut Interp<'_>, place: &Rc<Place>, back: bool) -> Gv {
+fn next_at(interp: &mut Interp<'_>, place: &Rc<Place>, back: bool) -> Cases {
     let inside = interp.read_place(place);
     interp.each(&inside, |interp, value| {
         if let Value::Ref(inner) = value {
             return next_at(interp, &Rc::clone(inner), back);
         }
-        let iter = interp.iterate(&Gv::of(value.clone()));
+        let iter = interp.iterate(&Cases::of(value.clone()));
         let (found, state) = interp.next_of(&iter, back);
         if interp.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         interp.write_place(place, state);
         found
@@ -158,7 +158,7 @@ fn next_at(interp: &mut Interp<'_>, place: &Rc<Place>, back: bool) -> Gv {
 }
 
 /// Models `peek`: returns the next item, which stays in the iterator.
-fn peek(interp: &mut Interp<'_>, place: &Rc<Place>) -> Gv {
+fn peek(interp: &mut Interp<'_>, place: &Rc<Place>) -> Cases {
     let inside = interp.read_place(place);
     interp.each(&inside, |interp, value| {
         let Value::Iter(iter) = value else {
@@ -168,11 +168,11 @@ fn peek(interp: &mut Interp<'_>, place: &Rc<Place>) -> Gv {
             return interp.unknown("`peek` of this is not understood");
         };
         if let Some(peeked) = peeked {
-            return peeked.clone().map_or_else(Gv::none, Gv::some);
+            return peeked.clone().map_or_else(Cases::none, Cases::some);
         }
         let (found, states) = interp.next_of(inner, false);
         if interp.dead() {
-            return Gv::never();
+            return Cases::never();
         }
         // The item is stored on the path where it was found.
         let (some, item) = interp.some_of(&found);
@@ -188,9 +188,9 @@ fn peek(interp: &mut Interp<'_>, place: &Rc<Place>) -> Gv {
                 }
                 interp.pc = under;
                 let peeked = peeked.map(|item| interp.narrow(item));
-                let inner = interp.iterate(&Gv::of(state.clone()));
+                let inner = interp.iterate(&Cases::of(state.clone()));
                 let state = Iter::Peekable { inner: Box::new(inner), peeked: Some(peeked) };
-                parts.push((under, Gv::of(state.into_value())));
+                parts.push((under, Cases::of(state.into_value())));
             }
         }
         interp.pc = path;
@@ -205,12 +205,12 @@ pub(super) fn drive<'s>(
     interp: &mut Interp<'s>,
     method: &Method<'_>,
     own: &Iter,
-    f: &mut dyn FnMut(&mut Interp<'s>, Gv),
+    f: &mut dyn FnMut(&mut Interp<'s>, Cases),
 ) {
     let _ = method;
     match own {
         Iter::Place(place) => {
-            let place = Gv::of(Value::Ref(Rc::clone(place)));
+            let place = Cases::of(Value::Ref(Rc::clone(place)));
             interp.drive(&place, f);
         }
         iter => interp.drive_iter(iter, None, f),

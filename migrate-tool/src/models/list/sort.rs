@@ -6,9 +6,9 @@ use super::super::Method;
 use super::super::text::store;
 use crate::interp::{Interp, sort_key, text_order};
 use crate::logic::Guard;
-use crate::value::{Gv, Items, Value};
+use crate::value::{Cases, Items, Value};
 
-pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -> Option<Gv> {
+pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases) -> Option<Cases> {
     let mut items = interp.items_of(whole);
     // Items that are present only on other paths must not separate the items of this path.
     items.retain(|(guard, _)| !interp.inputs.and(interp.pc, *guard).is_false());
@@ -42,9 +42,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
             for (guard, item) in items {
                 let key = interp.call_value(&method.arg(0), vec![item.clone()]);
                 let key = interp.deref_all(&key);
-                keyed.push((guard, Gv::of(Value::Tuple([key, item].into()))));
+                keyed.push((guard, Cases::of(Value::Tuple([key, item].into()))));
             }
-            let part = |pair: &Gv, at: usize| match pair.single() {
+            let part = |pair: &Cases, at: usize| match pair.single() {
                 Some(Value::Tuple(parts)) => parts.get(at).cloned(),
                 _ => None,
             };
@@ -54,14 +54,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Gv) -
         _ => return None,
     };
     if interp.dead() {
-        return Some(Gv::never());
+        return Some(Cases::never());
     }
     // A sort by a closure is stable: of equal items the first stays first, so the order before matters.
     if unordered && method.name.contains("_by") {
         return Some(interp.unknown("what this comes to depends on an order that nobody promises"));
     }
     let items = Items { kind: kind.0, element: kind.1, unordered: false, ..items };
-    Some(store(interp, method, Gv::seq(items)))
+    Some(store(interp, method, Cases::seq(items)))
 }
 
 /// Splits each item with several possible values into items with one value each, only one of which is present.
@@ -73,7 +73,7 @@ fn alternatives(interp: &mut Interp<'_>, items: Items) -> Items {
             continue;
         }
         for (under, value) in item.0.iter() {
-            out.push((interp.inputs.and(guard, *under), Gv::of(value.clone())));
+            out.push((interp.inputs.and(guard, *under), Cases::of(value.clone())));
         }
     }
     out
@@ -126,7 +126,7 @@ fn dedup(interp: &mut Interp<'_>, items: Items) -> Option<Items> {
 }
 
 /// Returns the order of two items, if it is certain.
-fn order(interp: &mut Interp<'_>, a: &Gv, b: &Gv) -> Option<Ordering> {
+fn order(interp: &mut Interp<'_>, a: &Cases, b: &Cases) -> Option<Ordering> {
     let (a, b) = (interp.deref_all(a), interp.deref_all(b));
     match (a.single()?, b.single()?) {
         (Value::Text(a), Value::Text(b)) => text_order(a, b),
@@ -142,7 +142,7 @@ fn order(interp: &mut Interp<'_>, a: &Gv, b: &Gv) -> Option<Ordering> {
 fn sorted<'s>(
     interp: &mut Interp<'s>,
     items: Items,
-    order: &mut dyn FnMut(&mut Interp<'s>, &Gv, &Gv) -> Option<Ordering>,
+    order: &mut dyn FnMut(&mut Interp<'s>, &Cases, &Cases) -> Option<Ordering>,
 ) -> Option<Items> {
     if items.len() < 2 {
         return Some(items);

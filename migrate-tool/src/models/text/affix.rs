@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use super::pattern::{pattern_test, pattern_text};
 use crate::interp::Interp;
-use crate::value::{Gv, Piece, Sym, Text, Value};
+use crate::value::{Cases, Piece, Sym, Text, Value};
 
 /// Trims a text with a closure that is called for each character.
-pub(super) fn trim_closure(interp: &mut Interp<'_>, text: &Text, pattern: &Value, name: &str) -> Gv {
-    let pattern = Gv::of(pattern.clone());
+pub(super) fn trim_closure(interp: &mut Interp<'_>, text: &Text, pattern: &Value, name: &str) -> Cases {
+    let pattern = Cases::of(pattern.clone());
     interp.ask_literal(text, "trimming", &mut |interp, text| {
         let holds = |interp: &mut Interp<'_>, character: char| {
-            let answer = interp.call_value(&pattern, vec![Gv::of(Value::Char(character))]);
+            let answer = interp.call_value(&pattern, vec![Cases::of(Value::Char(character))]);
             match answer.single() {
                 Some(Value::Bool(answer)) => Some(*answer),
                 _ => None,
@@ -36,7 +36,7 @@ pub(super) fn trim_closure(interp: &mut Interp<'_>, text: &Text, pattern: &Value
                 }
             }
         }
-        Gv::str(text)
+        Cases::str(text)
     })
 }
 
@@ -46,15 +46,15 @@ pub(super) fn affix(
     text: &Text,
     pattern: &Value,
     front: bool,
-    f: &mut dyn FnMut(&mut Interp<'_>, Option<Text>) -> Gv,
-) -> Gv {
+    f: &mut dyn FnMut(&mut Interp<'_>, Option<Text>) -> Cases,
+) -> Cases {
     let Some(needle) = pattern_text(pattern) else {
         let Some(test) = pattern_test(pattern) else {
-            let closure = Gv::of(pattern.clone());
+            let closure = Cases::of(pattern.clone());
             return interp.ask_literal(text, "how it begins or ends", &mut |interp, text| {
                 let character = if front { text.chars().next() } else { text.chars().last() };
                 let Some(character) = character else { return f(interp, None) };
-                let answer = interp.call_value(&closure, vec![Gv::of(Value::Char(character))]);
+                let answer = interp.call_value(&closure, vec![Cases::of(Value::Char(character))]);
                 match answer.single() {
                     Some(Value::Bool(true)) => {
                         let rest = if front {
@@ -132,7 +132,7 @@ pub(super) fn affix(
     })
 }
 
-pub(super) fn trim(interp: &mut Interp<'_>, text: &Text, name: &str) -> Gv {
+pub(super) fn trim(interp: &mut Interp<'_>, text: &Text, name: &str) -> Cases {
     interp.ask(text, "trimming", &mut |_, flat| {
         let mut pieces = flat.to_vec();
         if !name.contains("end") && !name.contains("right") {
@@ -159,6 +159,6 @@ pub(super) fn trim(interp: &mut Interp<'_>, text: &Text, name: &str) -> Gv {
                 return None;
             }
         }
-        Some(Gv::text(Text::from_flat(pieces)))
+        Some(Cases::text(Text::from_flat(pieces)))
     })
 }

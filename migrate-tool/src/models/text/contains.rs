@@ -4,10 +4,10 @@ use super::literal;
 use super::pattern::{note_glob, pattern_set, pattern_text};
 use crate::interp::Interp;
 use crate::logic::{Guard, targets};
-use crate::value::{Gv, Piece, Sym, Text, Value};
+use crate::value::{Cases, Piece, Sym, Text, Value};
 
 /// Models `text.contains(pattern)`; the result is a Boolean.
-pub(super) fn contains(interp: &mut Interp<'_>, text: &Text, pattern: &Value) -> Gv {
+pub(super) fn contains(interp: &mut Interp<'_>, text: &Text, pattern: &Value) -> Cases {
     note_glob(interp, text, pattern, |text| format!("*{text}*"));
     if let Value::Int(byte, _) = pattern
         && let Some(character) = u8::try_from(*byte).ok().map(char::from)
@@ -16,23 +16,23 @@ pub(super) fn contains(interp: &mut Interp<'_>, text: &Text, pattern: &Value) ->
     }
     let Some(needle) = pattern_text(pattern) else {
         if let Some(set) = pattern_set(pattern) {
-            return literal(interp, text, "what it holds", &|text| Gv::bool(text.contains(&*set)));
+            return literal(interp, text, "what it holds", &|text| Cases::bool(text.contains(&*set)));
         }
-        let closure = Gv::of(pattern.clone());
+        let closure = Cases::of(pattern.clone());
         return interp.ask_literal(text, "what it holds", &mut |interp, text| {
             for character in text.chars() {
-                let answer = interp.call_value(&closure, vec![Gv::of(Value::Char(character))]);
+                let answer = interp.call_value(&closure, vec![Cases::of(Value::Char(character))]);
                 match answer.single() {
-                    Some(Value::Bool(true)) => return Gv::bool(true),
+                    Some(Value::Bool(true)) => return Cases::bool(true),
                     Some(Value::Bool(false)) => {}
                     _ => return interp.unknown("this pattern is not understood"),
                 }
             }
-            Gv::bool(false)
+            Cases::bool(false)
         });
     };
     if needle.is_empty() {
-        return Gv::bool(true);
+        return Cases::bool(true);
     }
     interp.ask(text, "what it holds", &mut |interp, flat| {
         if let [Piece::Sym(Sym::Cfg(key))] = flat
@@ -41,7 +41,7 @@ pub(super) fn contains(interp: &mut Interp<'_>, text: &Text, pattern: &Value) ->
             return cfg_list_contains(interp, key, &needle);
         }
         if flat.iter().any(|piece| matches!(piece, Piece::Lit(text) if text.contains(&*needle))) {
-            return Some(Gv::bool(true));
+            return Some(Cases::bool(true));
         }
         if let Some(holds) = crate::models::flags::contains(interp, flat, &needle) {
             return Some(interp.boolean(holds));
@@ -69,7 +69,7 @@ pub(super) fn contains(interp: &mut Interp<'_>, text: &Text, pattern: &Value) ->
             return None;
         }
         interp.assumes.known_targets |= by_name;
-        Some(Gv::bool(false))
+        Some(Cases::bool(false))
     })
 }
 
@@ -135,7 +135,7 @@ pub(super) fn may_match(flat: &[Piece], at: usize, from: usize, needle: &[char])
 }
 
 /// Returns whether the comma-separated values of an open cfg key contain a text.
-pub(super) fn cfg_list_contains(interp: &mut Interp<'_>, key: &str, needle: &str) -> Option<Gv> {
+pub(super) fn cfg_list_contains(interp: &mut Interp<'_>, key: &str, needle: &str) -> Option<Cases> {
     if needle.is_empty() || needle.contains(',') {
         return None;
     }

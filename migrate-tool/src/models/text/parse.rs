@@ -3,10 +3,10 @@
 use super::literal;
 use crate::interp::{Choice, Interp, Method, Ty};
 use crate::semantics::types::UNKNOWN_INTEGER;
-use crate::value::{Gv, IntType, Piece, Sym, Text, Value};
+use crate::value::{Cases, IntType, Piece, Sym, Text, Value};
 
 /// Models `text.parse::<T>()`, whose result is a `Result`; the type may come from the context.
-pub(super) fn parse(interp: &mut Interp<'_>, text: &Text, method: &Method<'_>) -> Gv {
+pub(super) fn parse(interp: &mut Interp<'_>, text: &Text, method: &Method<'_>) -> Cases {
     let ty = method
         .generics
         .first()
@@ -16,8 +16,8 @@ pub(super) fn parse(interp: &mut Interp<'_>, text: &Text, method: &Method<'_>) -
     parse_as(interp, text, ty.as_ref())
 }
 
-pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Option<&Ty>) -> Gv {
-    let error = || Gv::err(Gv::of(Value::Opaque("a parse error".into())));
+pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Option<&Ty>) -> Cases {
+    let error = || Cases::err(Cases::of(Value::Opaque("a parse error".into())));
     let number = ty.is_some_and(|ty| ty.name == UNKNOWN_INTEGER);
     let Some(ty) = ty.filter(|_| !number) else {
         // The numbers of rustc's version and date fit the integer types that scripts use; a script that parsed a year
@@ -33,7 +33,7 @@ pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Opti
             | Sym::LlvmPatch),
         ) = text.as_sym()
         {
-            return Gv::ok(Gv::of(Value::SymbolicInt(sym.clone(), 10)));
+            return Cases::ok(Cases::of(Value::SymbolicInt(sym.clone(), 10)));
         }
         // A small number has the same value in every integer type.
         return interp.ask_literal(text, "a number", &mut |interp, text| {
@@ -41,7 +41,7 @@ pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Opti
                 !text.is_empty() && text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit());
             match text.parse() {
                 Ok(number) if digits || text.parse::<u8>().is_ok_and(|number| number < 128) => {
-                    Gv::ok(Gv::of(Value::Int(number, IntType::Unknown)))
+                    Cases::ok(Cases::of(Value::Int(number, IntType::Unknown)))
                 }
                 // It may be parsed as a `String`, or as a type of the script.
                 _ if !number => interp.unknown("what type is parsed is not known"),
@@ -51,14 +51,14 @@ pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Opti
                         && !matches!(text, "true" | "false") =>
                 {
                     // The text is no number, and no Boolean or character either.
-                    Gv::err(Gv::of(Value::Opaque("a parse error".into())))
+                    Cases::err(Cases::of(Value::Opaque("a parse error".into())))
                 }
                 Ok(number)
                     if (0..=i128::from(u32::MAX)).contains(&number)
                         && text.bytes().all(|byte| byte.is_ascii_digit())
                         && number < 256 =>
                 {
-                    Gv::ok(Gv::of(Value::Int(number, IntType::Unknown)))
+                    Cases::ok(Cases::of(Value::Int(number, IntType::Unknown)))
                 }
                 _ => interp.unknown("what type is parsed is not known"),
             }
@@ -70,10 +70,10 @@ pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Opti
             [] => Some(error()),
             [Piece::Sym(
                 sym @ (Sym::Minor | Sym::Patch | Sym::Year | Sym::Month | Sym::Day | Sym::LlvmMajor | Sym::LlvmMinor | Sym::LlvmPatch | Sym::BetaNumber | Sym::NumJobs),
-            )] => Some(Gv::ok(Gv::of(Value::SymbolicInt(sym.clone(), 10)))),
+            )] => Some(Cases::ok(Cases::of(Value::SymbolicInt(sym.clone(), 10)))),
             [Piece::Lit(text)] => Some(match text.parse::<i128>() {
                 Ok(number) if crate::interp::fits_type(number, kind) && !(text.starts_with('-') && matches!(kind, IntType::Unsigned(_) | IntType::Usize)) => {
-                    Gv::ok(Gv::of(Value::Int(number, kind)))
+                    Cases::ok(Cases::of(Value::Int(number, kind)))
                 }
                 _ => error(),
             }),
@@ -86,17 +86,17 @@ pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Opti
     }
     match ty.name.as_str() {
         "bool" => literal(interp, text, "a Boolean", &|text| match text {
-            "true" => Gv::ok(Gv::bool(true)),
-            "false" => Gv::ok(Gv::bool(false)),
+            "true" => Cases::ok(Cases::bool(true)),
+            "false" => Cases::ok(Cases::bool(false)),
             _ => error(),
         }),
         "String" | "PathBuf" | "OsString" => {
-            Gv::ok(Gv::text(text.clone().typed(ty.text().unwrap_or_default())))
+            Cases::ok(Cases::text(text.clone().typed(ty.text().unwrap_or_default())))
         }
         "char" => literal(interp, text, "a character", &|text| {
             let mut characters = text.chars();
             match (characters.next(), characters.next()) {
-                (Some(character), None) => Gv::ok(Gv::of(Value::Char(character))),
+                (Some(character), None) => Cases::ok(Cases::of(Value::Char(character))),
                 _ => error(),
             }
         }),
@@ -108,16 +108,16 @@ pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Opti
             let number = parse_as(interp, text, Some(&kind));
             interp.each(&number, |interp, number| match number {
                 Value::Enum(result) if &*result.variant == "Ok" => {
-                    let zero = interp.equal(&result.fields[0].1, &Gv::of(Value::Int(0, IntType::Unknown)));
+                    let zero = interp.equal(&result.fields[0].1, &Cases::of(Value::Int(0, IntType::Unknown)));
                     let zero = interp.truth(&zero);
-                    interp.choose(zero, error(), Gv::of(number.clone()))
+                    interp.choose(zero, error(), Cases::of(number.clone()))
                 }
-                other => Gv::of(other.clone()),
+                other => Cases::of(other.clone()),
             })
         }
         "Version" | "VersionReq" => crate::models::versions::parse(interp, text, &ty.name),
         name => {
-            let args = [Gv::text(text.clone())];
+            let args = [Cases::text(text.clone())];
             match interp.choose_associated(name, Some("FromStr"), "from_str", &args) {
                 Choice::These(found) => interp.call_one_of(&found, &args),
                 _ => interp.unknown(&format!("parsing a `{name}` is not understood")),

@@ -1,14 +1,14 @@
 //! Patterns that a script searches for in a text: a text, a character, a set of characters, a function of std.
 
 use crate::interp::Interp;
-use crate::value::{Gv, IntType, Sym, Text, Value};
+use crate::value::{Cases, IntType, Sym, Text, Value};
 
 /// Calls `f` with each pattern that a value may be.
 pub(super) fn with_pattern(
     interp: &mut Interp<'_>,
-    value: &Gv,
-    f: &mut dyn FnMut(&mut Interp<'_>, &Value) -> Gv,
-) -> Gv {
+    value: &Cases,
+    f: &mut dyn FnMut(&mut Interp<'_>, &Value) -> Cases,
+) -> Cases {
     let value = interp.deref_all(value);
     interp.each(&value, |interp, value| f(interp, value))
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::contains::match_touches_symbol;
 use super::pattern::{pattern_set, pattern_text};
 use crate::interp::Interp;
-use crate::value::{Gv, Piece, Sym, Text, Value};
+use crate::value::{Cases, Piece, Sym, Text, Value};
 
 /// The maximum number of bytes that one call may produce.
 const MAX_MADE: usize = 64 << 20;
@@ -16,10 +16,10 @@ const MAX_MADE: usize = 64 << 20;
 pub(super) fn replace_tested(
     interp: &mut Interp<'_>,
     text: &Text,
-    closure: &Gv,
+    closure: &Cases,
     to: &Text,
     limit: Option<usize>,
-) -> Gv {
+) -> Cases {
     interp.ask_literal(text, "replacing a part", &mut |interp, text| {
         let mut accepted: BTreeMap<char, bool> = BTreeMap::new();
         let (mut out, mut plain, mut left) = (Text::lit(""), String::new(), limit.unwrap_or(usize::MAX));
@@ -27,7 +27,7 @@ pub(super) fn replace_tested(
             let accepts = match accepted.get(&character) {
                 Some(known) => *known,
                 None => {
-                    let answer = interp.call_value(closure, vec![Gv::of(Value::Char(character))]);
+                    let answer = interp.call_value(closure, vec![Cases::of(Value::Char(character))]);
                     let Some(Value::Bool(answer)) = answer.single() else {
                         return interp.unknown("this pattern is not understood");
                     };
@@ -41,7 +41,7 @@ pub(super) fn replace_tested(
                 plain.push(character);
             }
         }
-        Gv::text(out.concat(&Text::lit(&plain)))
+        Cases::text(out.concat(&Text::lit(&plain)))
     })
 }
 
@@ -51,10 +51,10 @@ pub(super) fn replace(
     pattern: &Value,
     to: &Text,
     limit: Option<usize>,
-) -> Gv {
+) -> Cases {
     let set = pattern_set(pattern);
     let needle = pattern_text(pattern);
-    let closure = if set.is_none() && needle.is_none() { Some(Gv::of(pattern.clone())) } else { None };
+    let closure = if set.is_none() && needle.is_none() { Some(Cases::of(pattern.clone())) } else { None };
     let to = to.clone();
     if let Some(closure) = closure {
         return replace_tested(interp, text, &closure, &to, limit);
@@ -123,6 +123,6 @@ pub(super) fn replace(
                 }
             }
         }
-        to.is_flat().then(|| Gv::text(Text::from_flat(pieces)))
+        to.is_flat().then(|| Cases::text(Text::from_flat(pieces)))
     })
 }

@@ -6,7 +6,7 @@ use super::pattern::{pattern_set, pattern_text};
 use crate::interp::Interp;
 use crate::logic::targets;
 use crate::semantics::texts::{UNKNOWN_END, UNKNOWN_TAIL, is_open_end};
-use crate::value::{Gv, Piece, Sym, Text, Value};
+use crate::value::{Cases, Piece, Sym, Text, Value};
 
 /// Returns the parts between separators; `None` if a symbol may hold one.
 pub(super) fn split_flat(
@@ -49,7 +49,7 @@ pub(super) fn split(
     pattern: &Value,
     name: &str,
     limit: Option<i128>,
-) -> Gv {
+) -> Cases {
     // A list that only the build knows.
     if let Some(sym) = text.as_sym().cloned()
         && matches!(name, "split" | "split_terminator")
@@ -71,7 +71,7 @@ pub(super) fn split(
     }
     let needle = pattern_text(pattern);
     let set = pattern_set(pattern);
-    let closure = if needle.is_none() && set.is_none() { Some(Gv::of(pattern.clone())) } else { None };
+    let closure = if needle.is_none() && set.is_none() { Some(Cases::of(pattern.clone())) } else { None };
     interp.ask(text, "splitting it", &mut |interp, flat| {
         if let [] | [Piece::Lit(_)] = flat
             && let (Some(_), _) | (None, Some(_)) = (&needle, &set)
@@ -124,7 +124,7 @@ pub(super) fn split(
                         ) = piece
                         {
                             let any = ('0'..='9').any(|digit| {
-                                let answer = interp.call_value(closure, vec![Gv::of(Value::Char(digit))]);
+                                let answer = interp.call_value(closure, vec![Cases::of(Value::Char(digit))]);
                                 !matches!(answer.single(), Some(Value::Bool(false)))
                             });
                             if any {
@@ -143,7 +143,7 @@ pub(super) fn split(
                         return Some(list_of(with_symbols(&parts, &symbols)));
                     };
                     for character in text.chars() {
-                        let answer = interp.call_value(closure, vec![Gv::of(Value::Char(character))]);
+                        let answer = interp.call_value(closure, vec![Cases::of(Value::Char(character))]);
                         match answer.single() {
                             Some(Value::Bool(true)) => parts.push(String::new()),
                             Some(Value::Bool(false)) => parts.last_mut()?.push(character),
@@ -167,7 +167,7 @@ pub(super) fn split(
             return match name {
                 "split" | "split_terminator" => Some(list(parts)),
                 "split_once" => cut_front(flat, needle).map(|(front, rest)| {
-                    Gv::some(Gv::of(Value::Tuple(Rc::from([front, rest].map(Gv::text)))))
+                    Cases::some(Cases::of(Value::Tuple(Rc::from([front, rest].map(Cases::text)))))
                 }),
                 "splitn" => {
                     let mut out = Vec::new();
@@ -197,18 +197,18 @@ pub(super) fn split(
             "split_once" | "rsplit_once" => {
                 if parts.len() < 2 || needle.is_none() {
                     if parts.len() < 2 {
-                        return Some(Gv::none());
+                        return Some(Cases::none());
                     }
                     return None;
                 }
                 let at = if name == "split_once" { 1 } else { parts.len() - 1 };
-                let pair = [Gv::text(join(&parts[..at])), Gv::text(join(&parts[at..]))];
-                Gv::some(Gv::of(Value::Tuple(Rc::from(pair))))
+                let pair = [Cases::text(join(&parts[..at])), Cases::text(join(&parts[at..]))];
+                Cases::some(Cases::of(Value::Tuple(Rc::from(pair))))
             }
             "splitn" | "rsplitn" => {
                 let limit = usize::try_from(limit?).ok()?;
                 if limit == 0 {
-                    return Some(Gv::list([]));
+                    return Some(Cases::list([]));
                 }
                 if parts.len() <= limit {
                     return Some(list(if name == "splitn" {
@@ -241,17 +241,17 @@ fn of_literal(
     set: Option<&[char]>,
     name: &str,
     limit: Option<i128>,
-) -> Option<Gv> {
+) -> Option<Cases> {
     let limit = match limit {
         Some(limit) => usize::try_from(limit).ok()?,
         None => 0,
     };
     let pair = |pair: Option<(&str, &str)>| {
-        pair.map_or_else(Gv::none, |(a, b)| {
-            Gv::some(Gv::of(Value::Tuple(Rc::from([Gv::str(a), Gv::str(b)]))))
+        pair.map_or_else(Cases::none, |(a, b)| {
+            Cases::some(Cases::of(Value::Tuple(Rc::from([Cases::str(a), Cases::str(b)]))))
         })
     };
-    let list = |parts: Vec<&str>| Some(Gv::list(parts.into_iter().map(Gv::str)));
+    let list = |parts: Vec<&str>| Some(Cases::list(parts.into_iter().map(Cases::str)));
     macro_rules! by {
         ($pattern:expr) => {
             match name {
@@ -276,11 +276,11 @@ fn of_literal(
 }
 
 /// Parts as a list; the mark of a tail as one.
-pub(super) fn list_of(parts: Vec<Text>) -> Gv {
+pub(super) fn list_of(parts: Vec<Text>) -> Cases {
     let item = |part: Text| {
-        if is_tail(&part) { Gv::of(Value::Opaque(UNKNOWN_TAIL.into())) } else { Gv::text(part) }
+        if is_tail(&part) { Cases::of(Value::Opaque(UNKNOWN_TAIL.into())) } else { Cases::text(part) }
     };
-    Gv::list(parts.into_iter().map(item))
+    Cases::list(parts.into_iter().map(item))
 }
 
 pub(super) fn is_tail(part: &Text) -> bool {
@@ -313,7 +313,7 @@ pub(super) fn cut_front(flat: &[Piece], needle: &str) -> Option<(Text, Text)> {
     None
 }
 
-pub(super) fn split_whitespace(interp: &mut Interp<'_>, text: &Text) -> Gv {
+pub(super) fn split_whitespace(interp: &mut Interp<'_>, text: &Text) -> Cases {
     interp.ask(text, "splitting it", &mut |_, flat| {
         let parts = split_flat(
             flat,
@@ -327,7 +327,7 @@ pub(super) fn split_whitespace(interp: &mut Interp<'_>, text: &Text) -> Gv {
     })
 }
 
-pub(super) fn lines(interp: &mut Interp<'_>, text: &Text) -> Gv {
+pub(super) fn lines(interp: &mut Interp<'_>, text: &Text) -> Cases {
     interp.ask(text, "its lines", &mut |interp, flat| {
         let certain = |piece: &Piece| match piece {
             Piece::Lit(_) => true,
@@ -337,13 +337,13 @@ pub(super) fn lines(interp: &mut Interp<'_>, text: &Text) -> Gv {
         if !flat.is_empty() && !flat.iter().any(certain) {
             let empty = interp.flat_equals(flat, "")?;
             let whole = whole_lines(flat)?;
-            return Some(interp.choose(empty, Gv::list([]), whole));
+            return Some(interp.choose(empty, Cases::list([]), whole));
         }
         whole_lines(flat)
     })
 }
 
-fn whole_lines(flat: &[Piece]) -> Option<Gv> {
+fn whole_lines(flat: &[Piece]) -> Option<Cases> {
     let mut parts = split_flat(flat, &|text| text.find('\n').map(|at| (at, 1)), &|sym| sym.may_hold('\n'))?;
     // A last line without a line end keeps its `\r`.
     let rest = parts.pop().filter(|last| !last.0.is_empty());
@@ -354,5 +354,5 @@ fn whole_lines(flat: &[Piece]) -> Option<Gv> {
     };
     let mut lines = parts.into_iter().map(strip).collect::<Option<Vec<Text>>>()?;
     lines.extend(rest);
-    Some(Gv::list(lines.into_iter().map(Gv::text)))
+    Some(Cases::list(lines.into_iter().map(Cases::text)))
 }
