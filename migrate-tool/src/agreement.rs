@@ -277,17 +277,16 @@ fn lacks(declaration: &Declaration, here: &Assignment) -> bool {
 
 #[cfg(test)]
 fn check(source: &PackageSource, name: &str) {
-    let mut general = Interp::new(source, crate::models::MODELS);
-    general.run_main();
+    let general = Interp::new(source, crate::models::MODELS).run();
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let assignments: Vec<Assignment> =
         (0..24).map(|_| Assignment::random(&general.inputs, &mut random)).collect();
-    let Some(declaration) = lower::lower(&mut general).declaration else { return };
+    let Some(declaration) = lower::lower(general).declaration else { return };
     for here in assignments {
         let mut fixed = Interp::new(source, crate::models::MODELS);
         fixed.pc = here.cube(&mut fixed.inputs);
         let cube = fixed.pc;
-        fixed.run_main();
+        let fixed = fixed.run();
         let unsupported = declaration
             .unsupported
             .as_ref()
@@ -313,7 +312,7 @@ fn check(source: &PackageSource, name: &str) {
         if fails {
             continue;
         }
-        let again = lower::lower(&mut fixed);
+        let again = lower::lower(fixed);
         let lowered = again.declaration.unwrap_or_default();
         // In the fixed run every guard is the cube, so the declaration of that run is the effects of this build.
         let (mut actual, mut expected) = (declared(&lowered, &here), declared(&declaration, &here));

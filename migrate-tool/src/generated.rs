@@ -341,12 +341,11 @@ pub(crate) fn check(choose: &mut dyn Choices, assignments: usize, seed: u64) -> 
         in_memory: BTreeMap::from([("build.rs".to_owned(), text.clone().into_bytes())]),
         ..PackageSource::default()
     };
-    let mut general = Interp::new(&source, crate::models::MODELS);
-    general.run_main();
+    let general = Interp::new(&source, crate::models::MODELS).run();
     let mut random = crate::agreement::Random(seed | 1);
     let assignments: Vec<Assignment> =
         (0..assignments).map(|_| Assignment::random(&general.inputs, &mut random)).collect();
-    let derivation = lower::lower(&mut general);
+    let derivation = lower::lower(general);
     let Some(declaration) = derivation.declaration else {
         return false;
     };

@@ -1,7 +1,7 @@
 //! Reads a build script without running it, and derives the declaration with the same effects.
 //!
 //! Phases: [`PackageSource`] (manifest and files) → `interp` (an interpreter over values that depend on unknown inputs,
-//! `logic`; the functions and types that scripts use are in `models`) → a guarded log of effects → `lower` →
+//! `logic`; the functions and types that scripts use are in `models`) → `trace` (a guarded log of effects) → `lower` →
 //! [`Derivation`].
 
 #[cfg(any(test, feature = "fuzzing"))]
@@ -21,6 +21,7 @@ pub mod rewrite;
 mod rust_oracle;
 mod semantics;
 mod source;
+mod trace;
 mod value;
 
 pub use assumptions::Assumptions;
@@ -56,9 +57,7 @@ pub fn derive(source: &PackageSource) -> Derivation {
 
 /// Evaluates a package's script and lowers what it does.
 fn run(source: &PackageSource) -> Derivation {
-    let mut interp = interp::Interp::new(source, models::MODELS);
-    interp.run_main();
-    lower::lower(&mut interp)
+    lower::lower(interp::Interp::new(source, models::MODELS).run())
 }
 
 /// Generates a script from the bytes and compares its derivation with its evaluation. Only the fuzz target calls this.

@@ -81,6 +81,7 @@ const LAYERS: &[Layers] = &[
             &["agreement"],
             &["lower", "models", "rewrite"],
             &["interp"],
+            &["trace"],
             &["semantics"],
             &["value"],
             &["derivation"],

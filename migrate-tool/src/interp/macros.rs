@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use inert_manifest_spec::Fact;
 use syn::{Expr, Token, parse::Parser, punctuated::Punctuated, spanned::Spanned};
 
 use super::{Definition, Interp, Item, Ty, hygiene, items::Namespace};
 use crate::logic::Guard;
+use crate::semantics::symbols;
 use crate::value::{Cases, Piece, Sym, Text, TextType, Value};
 
 impl Interp<'_> {
@@ -409,7 +409,7 @@ impl Interp<'_> {
         self.pc = path;
         for (guard, flat) in lines {
             if !flat.is_empty() {
-                self.note(guard, super::Effect::Line(Text::from_flat(flat)));
+                self.note(guard, crate::trace::Effect::Line(Text::from_flat(flat)));
             }
         }
         for (guard, piece) in pending {
@@ -620,20 +620,8 @@ impl Interp<'_> {
         value
     }
 
-    /// Returns the guard under which the target has this cfg key and value.
+    /// Returns where the target has a value for a key of `cfg`.
     pub(crate) fn target_key(&mut self, key: &str, value: &str) -> Guard {
-        if crate::logic::targets::KEYS.contains(&key) {
-            let members: Vec<bool> = crate::logic::targets::all()
-                .iter()
-                .map(|target| target.values(key).is_some_and(|values| values.contains(&value)))
-                .collect();
-            return self.inputs.domain(crate::logic::Domain::Target, &|index| members[index]);
-        }
-        match key {
-            "target_feature" | "panic" | "sanitize" => {
-                self.inputs.fact(Fact::TargetKey { key: key.to_owned(), value: value.to_owned() })
-            }
-            _ => self.inputs.fact(Fact::CustomCfg { name: key.to_owned(), value: Some(value.to_owned()) }),
-        }
+        symbols::target_key(&mut self.inputs, key, value)
     }
 }

@@ -60,4 +60,4 @@ pub(crate) use model::{Call, Method, Models};
 pub(crate) use operators::{bits as type_bits, fits as fits_type, surely_fits, wrap as wrap_type};
 pub(crate) use slices::{byte_items, byte_list, byte_list_of};
 use state::MAX_DEPTH;
-pub(crate) use state::{Effect, Frame, Interp, Loop, MAX_ALTERNATIVES};
+pub(crate) use state::{Frame, Interp, Loop};

@@ -13,7 +13,9 @@ use super::{borrows, grow, hygiene, infer, order};
 use crate::assumptions::Assumptions;
 use crate::derivation::Residue;
 use crate::logic::{Guard, Inputs};
+use crate::semantics::symbols::MAX_ALTERNATIVES;
 use crate::source::PackageSource;
+use crate::trace::{Effect, Logged, Trace};
 use crate::value::{Calls, Cases, CellId, ObjectId, Piece, Sym, Text, Ty, Value};
 
 /// Steps of evaluation before a script is given up.
@@ -24,27 +26,12 @@ const MAX_TIME: std::time::Duration = std::time::Duration::from_secs(300);
 const MAX_NODES: usize = 4_000_000;
 /// The maximum depth of nested calls.
 pub(super) const MAX_DEPTH: usize = 100;
-/// Alternatives of one value.
-pub(crate) const MAX_ALTERNATIVES: usize = 4_000;
 /// Places that are not understood, after which no more are looked for.
 const MAX_RESIDUE: usize = 2_000;
 /// The maximum number of cells that a run may make.
 const MAX_CELLS: usize = 2_000_000;
 /// Bytes of text made.
 const MAX_TEXT: usize = 256 << 20;
-
-/// Something that the script does, besides files in OUT_DIR.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Effect {
-    /// A line of stdout.
-    Line(Text),
-    /// A library of `libraries` was found and printed what it says.
-    Library(usize),
-    /// An archive of `archives` was built and printed itself.
-    Archive(usize),
-    /// The package's `system-deps` table was carried out.
-    SystemDeps,
-}
 
 /// The log of calls on something modelled.
 #[derive(Debug, Clone)]
@@ -120,9 +107,7 @@ pub(crate) struct Interp<'s> {
     pub(crate) files: Vec<String>,
     /// The files whose items are being entered, outermost first.
     pub(crate) reading: Vec<String>,
-    pub(crate) log: Vec<(Guard, Effect)>,
-    /// Where each entry of the log was made.
-    pub(crate) log_at: Vec<Residue>,
+    pub(crate) log: Vec<Logged>,
     pub(crate) pending_line: Vec<(Guard, Piece)>,
     pub(crate) out_files: BTreeMap<String, Cases>,
     pub(crate) env_overlay: BTreeMap<String, Cases>,
@@ -213,7 +198,6 @@ impl<'s> Interp<'s> {
             files: Vec::new(),
             reading: Vec::new(),
             log: Vec::new(),
-            log_at: Vec::new(),
             pending_line: Vec::new(),
             out_files: BTreeMap::new(),
             env_overlay: BTreeMap::new(),
@@ -256,8 +240,44 @@ impl<'s> Interp<'s> {
         }
     }
 
+    /// Evaluates the script's `main`, and returns the trace of all its paths.
+    pub(crate) fn run(mut self) -> Trace<'s> {
+        self.run_to_the_end();
+        self.into_trace()
+    }
+
+    /// Like [`Self::run`]; the interpreter stays, for its notes.
+    pub(crate) fn run_to_the_end(&mut self) {
+        self.run_main();
+        // A last line without a line feed counts as a line.
+        if !self.gave_up && !self.inputs.diagrams.exhausted && !self.pending_line.is_empty() {
+            self.pc = Guard::TRUE;
+            self.end_line(Guard::TRUE);
+        }
+    }
+
+    fn into_trace(self) -> Trace<'s> {
+        let end = self.residue_here("");
+        Trace {
+            source: self.source,
+            inputs: self.inputs,
+            start: self.start,
+            log: self.log,
+            out_files: self.out_files,
+            panics: self.panics,
+            residue: self.residue,
+            probes: self.probes,
+            reads: self.reads,
+            env: self.env,
+            globs: self.globs,
+            assumes: self.assumes,
+            end,
+            gave_up: self.gave_up,
+        }
+    }
+
     /// Loads the script and calls its `main`.
-    pub(crate) fn run_main(&mut self) {
+    fn run_main(&mut self) {
         let whole = self.pc;
         self.start = whole;
         let Some(script) = self.source.script.clone() else {
@@ -367,8 +387,7 @@ impl<'s> Interp<'s> {
             return;
         }
         let at = self.residue_here("");
-        self.log.push((guard, effect));
-        self.log_at.push(at);
+        self.log.push(Logged { guard, effect, at });
     }
 
     pub(crate) fn residue_here(&self, reason: &str) -> Residue {

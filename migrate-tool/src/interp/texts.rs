@@ -6,112 +6,29 @@
 use inert_manifest_spec::Fact;
 use inert_manifest_spec::condition::{Channel, Comparison, Operator};
 
-use super::{Interp, MAX_ALTERNATIVES};
-use crate::logic::inputs::{OPT_LEVELS, PROFILES};
+use super::Interp;
 use crate::logic::{Domain, Guard, targets};
+use crate::semantics::symbols::{self, Flat};
 use crate::value::{Cases, Piece, Sym, Text};
 
 /// The maximum number of texts, over all symbols of one text, that a question is evaluated for.
 const MAX_EXPANSIONS: usize = 50_000;
 
-/// A text as pieces without guards.
-pub(crate) type Flat = Vec<Piece>;
-
 impl Interp<'_> {
     /// Returns the flat texts that a text may be on this path.
     pub(crate) fn flatten(&mut self, text: &Text) -> Vec<(Guard, Flat)> {
-        if text.is_flat() {
-            return vec![(self.pc, text.pieces().cloned().collect())];
-        }
-        let mut out: Vec<(Guard, Flat)> = vec![(self.pc, Vec::new())];
-        for (guard, piece) in text.0.iter() {
-            let mut next = Vec::with_capacity(out.len());
-            for (path, flat) in out {
-                let there = self.inputs.and(path, *guard);
-                let absent = self.inputs.minus(path, *guard);
-                if !absent.is_false() {
-                    next.push((absent, flat.clone()));
-                }
-                if !there.is_false() {
-                    let mut with = flat;
-                    with.push(piece.clone());
-                    next.push((there, with));
-                }
-            }
-            out = next;
-            if out.len() > MAX_ALTERNATIVES {
-                self.unknown("a text has too many alternatives");
-                return Vec::new();
+        match symbols::flatten(&mut self.inputs, self.pc, text) {
+            Some(flats) => flats,
+            None => {
+                self.unknown(symbols::TOO_MANY);
+                Vec::new()
             }
         }
-        out.into_iter()
-            .map(|(guard, flat)| (guard, Text::from_flat(flat).pieces().cloned().collect()))
-            .collect()
     }
 
     /// Returns the texts that a symbol may be, if they are few and known.
     pub(crate) fn expansions(&mut self, sym: &Sym) -> Option<Vec<(Guard, Text)>> {
-        let domain = |interp: &mut Self, domain: Domain, texts: &[&str]| -> Vec<(Guard, Text)> {
-            (0..domain.size())
-                .map(|index| (interp.inputs.domain(domain, &|at| at == index), Text::lit(texts[index])))
-                .collect()
-        };
-        Some(match sym {
-            Sym::Target => {
-                self.assumes.known_targets = true;
-                let triples: Vec<&str> = targets::all().iter().map(|target| target.triple).collect();
-                domain(self, Domain::Target, &triples)
-            }
-            Sym::Host => {
-                self.assumes.known_targets = true;
-                let triples: Vec<&str> = targets::all().iter().map(|target| target.triple).collect();
-                domain(self, Domain::Host, &triples)
-            }
-            Sym::Profile => domain(self, Domain::Profile, &PROFILES),
-            Sym::OptLevel => domain(self, Domain::OptLevel, &OPT_LEVELS),
-            Sym::Debug => {
-                let debug = self.inputs.fact(Fact::Debug);
-                let not = self.inputs.not(debug);
-                vec![(debug, Text::lit("true")), (not, Text::lit("false"))]
-            }
-            Sym::Minor => {
-                let numbers: Vec<String> = (0..Domain::Minor.size()).map(|minor| minor.to_string()).collect();
-                domain(self, Domain::Minor, &numbers.iter().map(String::as_str).collect::<Vec<_>>())
-            }
-            Sym::Patch => {
-                let numbers: Vec<String> = (0..Domain::Patch.size()).map(|patch| patch.to_string()).collect();
-                domain(self, Domain::Patch, &numbers.iter().map(String::as_str).collect::<Vec<_>>())
-            }
-            Sym::ChannelSuffix => {
-                let beta = Text::from_flat([Piece::Lit("-beta.".into()), Piece::Sym(Sym::BetaNumber)]);
-                let texts = [Text::lit(""), beta, Text::lit("-nightly"), Text::lit("-dev")];
-                (0..4)
-                    .map(|index| {
-                        (self.inputs.domain(Domain::Channel, &|at| at == index), texts[index].clone())
-                    })
-                    .collect()
-            }
-            Sym::Package(_, value) => vec![(Guard::TRUE, Text::lit(value))],
-            Sym::Cfg(key) => {
-                targets::all().first()?.values(key)?;
-                let mut by_text: Vec<(String, Vec<bool>)> = Vec::new();
-                for (index, target) in targets::all().iter().enumerate() {
-                    let text = target.values(key)?.join(",");
-                    let at = by_text.iter().position(|(known, _)| *known == text).unwrap_or_else(|| {
-                        by_text.push((text, vec![false; targets::all().len()]));
-                        by_text.len() - 1
-                    });
-                    by_text[at].1[index] = true;
-                }
-                by_text
-                    .into_iter()
-                    .map(|(text, members)| {
-                        (self.inputs.domain(Domain::Target, &|at| members[at]), Text::lit(&text))
-                    })
-                    .collect()
-            }
-            _ => return None,
-        })
+        symbols::expansions(&mut self.inputs, &mut self.assumes, sym)
     }
 
     /// Evaluates a question about a text. `ask` returns an answer for flat pieces, or `None`. If even the possible

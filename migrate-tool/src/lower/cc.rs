@@ -7,8 +7,9 @@ use inert_manifest_spec::types::{
 
 use super::{Conditions, Refusals, directives::path_ref, item, text};
 use crate::derivation::Residue;
-use crate::interp::Interp;
 use crate::logic::{Bit, Domain, Guard, targets};
+use crate::semantics::symbols;
+use crate::trace::Trace;
 use crate::value::Calls;
 use crate::value::{Cases, Piece, Sym, Value};
 
@@ -37,8 +38,8 @@ pub(super) struct Read {
 }
 
 /// Reads the calls on builders. A setting that the schema cannot express is refused under the guard of its call.
-pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read> {
-    let archives: Vec<(String, Guard, Calls)> = interp
+pub(super) fn lower(trace: &mut Trace<'_>, refused: &mut Refusals) -> Vec<Read> {
+    let archives: Vec<(String, Guard, Calls)> = trace
         .probes
         .archives
         .iter()
@@ -46,33 +47,40 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
         .collect();
     let mut out: Vec<Read> = Vec::new();
     // Where the script is not understood anyway: nothing need be refused a second time there.
-    let unknown = refused.iter().fold(Guard::FALSE, |all, (guard, _)| interp.inputs.or(all, *guard));
-    let unknown = super::unsupported::before_build(interp, unknown);
+    let unknown = refused.iter().fold(Guard::FALSE, |all, (guard, _)| trace.inputs.or(all, *guard));
+    let unknown = super::unsupported::before_build(trace, unknown);
     for (name, guard, calls) in archives {
-        let guard = whatever_family(interp, guard, unknown, &name, refused);
+        let guard = whatever_family(trace, guard, unknown, &name, refused);
         let mut settings = Vec::new();
         for (under, method, args) in calls {
-            let both = interp.inputs.and(guard, under);
+            let both = trace.inputs.and(guard, under);
             if both.is_false() {
                 continue;
             }
             let named = matches!(&*method, "define" | "flag" | "flag_if_supported" | "std");
-            for (way, values) in ways(interp, both, &args, named) {
+            let alternatives = match ways(trace, both, &args, named) {
+                Ok(alternatives) => alternatives,
+                Err((under, reason)) => {
+                    refused.push((under, residue(trace, &name, &reason)));
+                    continue;
+                }
+            };
+            for (way, values) in alternatives {
                 let parts = match read(&method, &values) {
-                    Ok(Some(Setting::Flag(flag))) => by_family(interp, way, unknown, flag),
+                    Ok(Some(Setting::Flag(flag))) => by_family(trace, way, unknown, flag),
                     Ok(Some(setting)) => {
-                        vec![(whatever_family(interp, way, unknown, &name, refused), setting)]
+                        vec![(whatever_family(trace, way, unknown, &name, refused), setting)]
                     }
                     Ok(None) => Vec::new(),
                     Err(reason) => {
-                        refused.push((way, residue(interp, &name, &reason)));
+                        refused.push((way, residue(trace, &name, &reason)));
                         continue;
                     }
                 };
                 for (way, setting) in parts {
                     match sayable(&setting) {
                         Ok(()) => settings.push((way, setting)),
-                        Err(reason) => refused.push((way, residue(interp, &name, &reason))),
+                        Err(reason) => refused.push((way, residue(trace, &name, &reason))),
                     }
                 }
             }
@@ -81,20 +89,20 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
             // The resolver refuses this, since cc finds the C++ library of WebAssembly through the sysroot of a WASI
             // SDK.
             if *setting == Setting::Bool("cpp", true) {
-                let wasm = interp
+                let wasm = trace
                     .inputs
                     .domain(Domain::Target, &|index| targets::all()[index].triple.starts_with("wasm32"));
-                let there = interp.inputs.and(*under, wasm);
+                let there = trace.inputs.and(*under, wasm);
                 if there.is_false() {
                     continue;
                 }
                 let reason = format!("a build of `{name}`: C++ for WebAssembly is not supported");
-                refused.push((there, Residue { reason, ..interp.residue_here("") }));
+                refused.push((there, Residue { reason, ..trace.end.clone() }));
             }
         }
         match out.iter_mut().find(|known| known.name == name) {
             Some(known) => {
-                known.guard = interp.inputs.or(known.guard, guard);
+                known.guard = trace.inputs.or(known.guard, guard);
                 known.settings.append(&mut settings);
             }
             None => out.push(Read { name, guard, settings, silent: Guard::FALSE }),
@@ -112,27 +120,27 @@ pub(super) fn lower(interp: &mut Interp<'_>, refused: &mut Refusals) -> Vec<Read
                     _ => false,
                 };
                 if replaces {
-                    *before = interp.inputs.minus(*before, guard);
+                    *before = trace.inputs.minus(*before, guard);
                 }
             }
         }
         for (guard, setting) in &archive.settings {
             if *setting == Setting::Bool("cargo_metadata", false) {
-                archive.silent = interp.inputs.or(archive.silent, *guard);
+                archive.silent = trace.inputs.or(archive.silent, *guard);
             }
         }
         // The schema has one `link` value for an archive, so it cannot be linked automatically for some builds only.
-        let spoken = interp.inputs.minus(archive.guard, archive.silent);
-        if !archive.silent.is_false() && !interp.inputs.diagrams.implies(spoken, unknown) {
+        let spoken = trace.inputs.minus(archive.guard, archive.silent);
+        if !archive.silent.is_false() && !trace.inputs.diagrams.implies(spoken, unknown) {
             let reason = "`cargo_metadata` is off for some builds only, which cannot be said";
-            refused.push((archive.silent, residue(interp, &archive.name, reason)));
+            refused.push((archive.silent, residue(trace, &archive.name, reason)));
         }
     }
     out
 }
 
-fn residue(interp: &Interp<'_>, archive: &str, reason: &str) -> Residue {
-    Residue { reason: format!("a build of `{archive}`: {reason}"), ..interp.residue_here("") }
+fn residue(trace: &Trace<'_>, archive: &str, reason: &str) -> Residue {
+    Residue { reason: format!("a build of `{archive}`: {reason}"), ..trace.end.clone() }
 }
 
 /// Returns the schema's objection to a setting, so that only the builds that make this setting are refused, not the
@@ -151,92 +159,100 @@ fn sayable(setting: &Setting) -> Result<(), String> {
 
 /// Returns the bits that encode the family of the C compiler, if the guard depends on them, else none. The returned
 /// guard is simplified by where the script is not understood anyway, if only that made it depend on the family.
-fn families(interp: &mut Interp<'_>, guard: Guard, unknown: Guard) -> (Vec<Bit>, Guard) {
-    let (gnu, clang) =
-        (interp.compiler_family(CompilerFamily::Gnu), interp.compiler_family(CompilerFamily::Clang));
-    let either = interp.inputs.or(gnu, clang);
-    let bits = interp.inputs.diagrams.support(either);
-    let depends = |interp: &mut Interp<'_>, guard| {
-        interp.inputs.diagrams.support(guard).iter().any(|bit| bits.contains(bit))
+fn families(trace: &mut Trace<'_>, guard: Guard, unknown: Guard) -> (Vec<Bit>, Guard) {
+    let (gnu, clang) = (
+        symbols::compiler_family(&mut trace.inputs, CompilerFamily::Gnu),
+        symbols::compiler_family(&mut trace.inputs, CompilerFamily::Clang),
+    );
+    let either = trace.inputs.or(gnu, clang);
+    let bits = trace.inputs.diagrams.support(either);
+    let depends = |trace: &mut Trace<'_>, guard| {
+        trace.inputs.diagrams.support(guard).iter().any(|bit| bits.contains(bit))
     };
-    if !depends(interp, guard) {
+    if !depends(trace, guard) {
         return (Vec::new(), guard);
     }
-    let known = interp.inputs.not(unknown);
-    let guard = interp.inputs.diagrams.restrict(guard, known);
-    if depends(interp, guard) { (bits, guard) } else { (Vec::new(), guard) }
+    let known = trace.inputs.not(unknown);
+    let guard = trace.inputs.diagrams.restrict(guard, known);
+    if depends(trace, guard) { (bits, guard) } else { (Vec::new(), guard) }
 }
 
 /// Returns where the guard holds for every family of the C compiler; where the family makes a difference, the archive
 /// is refused.
 fn whatever_family(
-    interp: &mut Interp<'_>,
+    trace: &mut Trace<'_>,
     guard: Guard,
     unknown: Guard,
     archive: &str,
     refused: &mut Refusals,
 ) -> Guard {
     // In the evaluation of a concrete build, the family is known.
-    if !interp.start.is_true() {
+    if !trace.start.is_true() {
         return guard;
     }
-    let (bits, guard) = families(interp, guard, unknown);
+    let (bits, guard) = families(trace, guard, unknown);
     if bits.is_empty() {
         return guard;
     }
-    let not = interp.inputs.not(guard);
-    let for_some = interp.inputs.diagrams.exists(guard, &bits);
-    let not_for_some = interp.inputs.diagrams.exists(not, &bits);
-    let differs = interp.inputs.and(for_some, not_for_some);
+    let not = trace.inputs.not(guard);
+    let for_some = trace.inputs.diagrams.exists(guard, &bits);
+    let not_for_some = trace.inputs.diagrams.exists(not, &bits);
+    let differs = trace.inputs.and(for_some, not_for_some);
     let reason = "it depends on the family of the C compiler, which is not known before the build";
-    refused.push((differs, residue(interp, archive, reason)));
-    interp.inputs.not(not_for_some)
+    refused.push((differs, residue(trace, archive, reason)));
+    trace.inputs.not(not_for_some)
 }
 
 /// Splits a flag by the family of the compiler that it is for. Only flags can depend on the family.
-fn by_family(interp: &mut Interp<'_>, way: Guard, unknown: Guard, flag: CcFlag) -> Vec<(Guard, Setting)> {
-    let (bits, way) = families(interp, way, unknown);
+fn by_family(trace: &mut Trace<'_>, way: Guard, unknown: Guard, flag: CcFlag) -> Vec<(Guard, Setting)> {
+    let (bits, way) = families(trace, way, unknown);
     if bits.is_empty() {
         return vec![(way, Setting::Flag(flag))];
     }
-    let (gnu, clang) =
-        (interp.compiler_family(CompilerFamily::Gnu), interp.compiler_family(CompilerFamily::Clang));
+    let (gnu, clang) = (
+        symbols::compiler_family(&mut trace.inputs, CompilerFamily::Gnu),
+        symbols::compiler_family(&mut trace.inputs, CompilerFamily::Clang),
+    );
     let mut out: Vec<(Guard, Setting)> = Vec::new();
     for (is, family) in [(gnu, CompilerFamily::Gnu), (clang, CompilerFamily::Clang)] {
-        let here = interp.inputs.and(way, is);
-        let here = interp.inputs.diagrams.exists(here, &bits);
+        let here = trace.inputs.and(way, is);
+        let here = trace.inputs.diagrams.exists(here, &bits);
         if !here.is_false() {
             out.push((here, Setting::Flag(CcFlag { compiler: Some(family), ..flag.clone() })));
         }
     }
     // A compiler of neither family is MSVC, which the target alone determines.
     let neither: Vec<(Bit, bool)> = bits.iter().map(|bit| (*bit, false)).collect();
-    let neither = interp.inputs.diagrams.cofactor(way, &neither);
-    let msvc = interp.target_key("target_env", "msvc");
-    let neither = interp.inputs.and(neither, msvc);
+    let neither = trace.inputs.diagrams.cofactor(way, &neither);
+    let msvc = symbols::target_key(&mut trace.inputs, "target_env", "msvc");
+    let neither = trace.inputs.and(neither, msvc);
     if !neither.is_false() {
         out.push((neither, Setting::Flag(flag)));
     }
     out
 }
 
-/// Returns every combination of the arguments' possible values, each with its guard.
-fn ways(interp: &mut Interp<'_>, guard: Guard, args: &[Cases], named: bool) -> Vec<(Guard, Vec<Value>)> {
+/// Returns every combination of the arguments' possible values, each with its guard. An error says where the values are
+/// too many, and the reason.
+fn ways(
+    trace: &mut Trace<'_>,
+    guard: Guard,
+    args: &[Cases],
+    named: bool,
+) -> Result<Vec<(Guard, Vec<Value>)>, (Guard, String)> {
     let mut out: Vec<(Guard, Vec<Value>)> = vec![(guard, Vec::new())];
     for (at, arg) in args.iter().enumerate() {
         let mut next = Vec::new();
         for (path, values) in out {
             for (under, value) in arg.0.iter() {
-                let both = interp.inputs.and(path, *under);
+                let both = trace.inputs.and(path, *under);
                 if both.is_false() {
                     continue;
                 }
                 // A text with guarded pieces is split into one text for each case.
                 let texts = match value {
                     Value::Text(text) if !text.is_flat() => {
-                        interp.pc = both;
-                        let flats = interp.flatten(text);
-                        interp.pc = Guard::TRUE;
+                        let flats = trace.flatten(both, text).map_err(|reason| (both, reason))?;
                         flats
                             .into_iter()
                             .map(|(guard, flat)| (guard, Value::Text(crate::value::Text::from_flat(flat))))
@@ -247,7 +263,7 @@ fn ways(interp: &mut Interp<'_>, guard: Guard, args: &[Cases], named: bool) -> V
                 // The name of a define, and a flag, must be literal text: their known symbols are expanded into each
                 // value.
                 let texts = if named && at == 0 {
-                    texts.into_iter().flat_map(|(guard, text)| spelt(interp, guard, text)).collect()
+                    texts.into_iter().flat_map(|(guard, text)| spelt(trace, guard, text)).collect()
                 } else {
                     texts
                 };
@@ -260,17 +276,19 @@ fn ways(interp: &mut Interp<'_>, guard: Guard, args: &[Cases], named: bool) -> V
         }
         out = next;
     }
-    out
+    Ok(out)
 }
 
 /// Returns the text with each symbol whose values are known replaced by those values, with a guard for each
 /// combination.
-fn spelt(interp: &mut Interp<'_>, guard: Guard, value: Value) -> Vec<(Guard, Value)> {
+fn spelt(trace: &mut Trace<'_>, guard: Guard, value: Value) -> Vec<(Guard, Value)> {
     let Value::Text(text) = value.clone() else { return vec![(guard, value)] };
     let mut out: Vec<(Guard, crate::value::Text)> = vec![(guard, crate::value::Text::lit(""))];
     for piece in text.pieces() {
         let parts = match piece {
-            Piece::Sym(sym) if !matches!(sym, Sym::Package(..)) => interp.expansions(sym),
+            Piece::Sym(sym) if !matches!(sym, Sym::Package(..)) => {
+                symbols::expansions(&mut trace.inputs, &mut trace.assumes, sym)
+            }
             _ => None,
         };
         let parts =
@@ -278,7 +296,7 @@ fn spelt(interp: &mut Interp<'_>, guard: Guard, value: Value) -> Vec<(Guard, Val
         let mut next = Vec::new();
         for (way, before) in &out {
             for (under, part) in &parts {
-                let both = interp.inputs.and(*way, *under);
+                let both = trace.inputs.and(*way, *under);
                 if !both.is_false() {
                     next.push((both, before.concat(part)));
                 }

@@ -6,10 +6,11 @@ use inert_manifest_spec::types::{
 };
 
 use super::text::{message, text};
-use crate::interp::Interp;
 use crate::logic::Guard;
 use crate::semantics::library::JOINED;
 use crate::semantics::paths::{Location, locate};
+use crate::semantics::symbols;
+use crate::trace::Trace;
 use crate::value::{Piece, Sym};
 
 /// The meaning of a line.
@@ -80,7 +81,7 @@ fn trimmed(pieces: &[Piece]) -> Vec<Piece> {
 }
 
 /// Reads a line as a directive; the error describes what the schema cannot express.
-pub(super) fn read(interp: &mut Interp<'_>, line: &[Piece]) -> Result<Directive, String> {
+pub(super) fn read(trace: &mut Trace<'_>, line: &[Piece]) -> Result<Directive, String> {
     let pieces = trimmed(line);
     let Some(Piece::Lit(first)) = pieces.first() else {
         return match pieces.first() {
@@ -101,7 +102,7 @@ pub(super) fn read(interp: &mut Interp<'_>, line: &[Piece]) -> Result<Directive,
     if pieces.len() > 1 && !rest.contains('=') {
         return Err("the key of a directive is not known".into());
     }
-    let rust_version = interp.source.metadata.get("CARGO_PKG_RUST_VERSION").filter(|text| !text.is_empty());
+    let rust_version = trace.source.metadata.get("CARGO_PKG_RUST_VERSION").filter(|text| !text.is_empty());
     let (key, value) = match inert_build_output::split(syntax, rest, rust_version.map(String::as_str)) {
         Ok(split) => split,
         Err(why) => return Ok(malformed(first, &why)),
@@ -123,7 +124,7 @@ pub(super) fn read(interp: &mut Interp<'_>, line: &[Piece]) -> Result<Directive,
     if key == Key::Error && indented {
         return Err("an error behind a blank, which Cargo shows and passes over, cannot be said".into());
     }
-    directive(interp, key, &value_pieces, (syntax, first))
+    directive(trace, key, &value_pieces, (syntax, first))
 }
 
 /// Returns the error for a line that Cargo refuses, which fails the build.
@@ -132,7 +133,7 @@ fn malformed(line: &str, why: &Malformed) -> Directive {
 }
 
 fn directive(
-    interp: &mut Interp<'_>,
+    trace: &mut Trace<'_>,
     key: Key,
     value: &[Piece],
     (syntax, line): (Syntax, &str),
@@ -142,7 +143,7 @@ fn directive(
     let lacks_equals = whole.as_ref().is_some_and(|text| !text.contains('='));
     Ok(match key {
         Key::RerunIfChanged | Key::RerunIfEnvChanged => Directive::Nothing,
-        Key::Cfg => cfg(interp, value)?,
+        Key::Cfg => cfg(trace, value)?,
         Key::CheckCfg => match whole {
             Some(text) => Directive::Check(check(&text)),
             None => Directive::Nothing,
@@ -156,8 +157,8 @@ fn directive(
             Directive::Env { name, value: text(&value)? }
         }
         Key::LinkLib => Directive::Link(link_lib(value)?),
-        Key::LinkSearch => Directive::Link(link_search(interp, value)?),
-        Key::RustcFlags => return flags(interp, value),
+        Key::LinkSearch => Directive::Link(link_search(trace, value)?),
+        Key::RustcFlags => return flags(trace, value),
         Key::LinkArg(scope) => {
             let (scope, value) = match scope {
                 Scope::Bin => {
@@ -178,7 +179,7 @@ fn directive(
         Key::Metadata => {
             let (key, value) = split_equals(value).ok_or("a metadata key is not known")?;
             // Without `links`, metadata has no reader.
-            if syntax == Syntax::Old && interp.source.links.is_none() && looks_like_key(&key) {
+            if syntax == Syntax::Old && trace.source.links.is_none() && looks_like_key(&key) {
                 return Ok(Directive::Nothing);
             }
             if key.starts_with("rustc-") {
@@ -220,7 +221,7 @@ fn split_cfg(text: &str) -> (String, Option<String>) {
     }
 }
 
-fn cfg(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Directive, String> {
+fn cfg(trace: &mut Trace<'_>, pieces: &[Piece]) -> Result<Directive, String> {
     if let Some(text) = literal(pieces) {
         let (name, value) = split_cfg(&text);
         return Ok(Directive::Cfg { name, value });
@@ -231,13 +232,12 @@ fn cfg(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Directive, String> {
         match piece {
             Piece::Lit(text) => ways.iter_mut().for_each(|(_, way)| way.push_str(text)),
             Piece::Sym(sym) => {
-                let expansions = interp
-                    .expansions(sym)
+                let expansions = symbols::expansions(&mut trace.inputs, &mut trace.assumes, sym)
                     .ok_or_else(|| format!("the cfg names {}, which is not known", sym.describe()))?;
                 let mut next = Vec::new();
                 for (guard, way) in &ways {
                     for (under, text) in &expansions {
-                        let both = interp.inputs.and(*guard, *under);
+                        let both = trace.inputs.and(*guard, *under);
                         let text = text.as_lit().ok_or("the cfg is not known")?;
                         if !both.is_false() {
                             next.push((both, format!("{way}{text}")));
@@ -328,7 +328,7 @@ fn link_lib(pieces: &[Piece]) -> Result<Link, String> {
     Ok(Link::Lib { name: text(&name)?, kind: link, modifiers, rename })
 }
 
-fn link_search(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Link, String> {
+fn link_search(trace: &mut Trace<'_>, pieces: &[Piece]) -> Result<Link, String> {
     let mut kind = None;
     let mut rest = pieces.to_vec();
     if let Some((word, path)) = split_equals(pieces) {
@@ -351,23 +351,23 @@ fn link_search(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Link, String
     let mut files = Vec::new();
     if let PathRef::Package(folder) = &path {
         let folder = if folder.0 == "." { "" } else { folder.0.as_str() };
-        let names = interp
+        let names = trace
             .source
             .list(folder)?
             .ok_or_else(|| format!("there is no folder `{folder}` to search for libraries"))?;
         for name in names {
             let inside = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
-            if is_library(&name) && interp.source.kind(&inside)? == Some(false) {
-                interp.reads.insert(inside);
+            if is_library(&name) && trace.source.kind(&inside)? == Some(false) {
+                trace.reads.insert(inside);
                 files.push(name);
             }
         }
     }
     if let PathRef::OutDir(folder) = &path {
         let prefix = if folder.0 == "." { String::new() } else { format!("{}/", folder.0) };
-        let made = interp.out_files.keys().filter_map(|file| file.strip_prefix(&prefix));
+        let made = trace.out_files.keys().filter_map(|file| file.strip_prefix(&prefix));
         files.extend(made.filter(|name| !name.contains('/') && is_library(name)).map(str::to_owned));
-        let built = interp
+        let built = trace
             .probes
             .archives
             .iter()
@@ -435,7 +435,7 @@ fn metadata(pieces: &[Piece]) -> Result<MetadataValue, String> {
 }
 
 /// Reads `rustc-flags=-l x -L y`; several flags only where the whole line is known.
-fn flags(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Directive, String> {
+fn flags(trace: &mut Trace<'_>, pieces: &[Piece]) -> Result<Directive, String> {
     if let Some(line) = literal(pieces) {
         let mut words = line.split_whitespace();
         let mut links = Vec::new();
@@ -445,7 +445,7 @@ fn flags(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Directive, String>
             let value = [Piece::Lit(value.into())];
             links.push(match flag {
                 "-l" => link_lib(&value)?,
-                "-L" => link_search(interp, &value)?,
+                "-L" => link_search(trace, &value)?,
                 _ => return Err(format!("the flag `{word}` is not understood")),
             });
         }
@@ -462,7 +462,7 @@ fn flags(interp: &mut Interp<'_>, pieces: &[Piece]) -> Result<Directive, String>
     let more = value.iter().any(|piece| matches!(piece, Piece::Lit(text) if text.contains(" -")));
     match flag {
         "-l" if !more => Ok(Directive::Link(link_lib(&value)?)),
-        "-L" if !more => Ok(Directive::Link(link_search(interp, &value)?)),
+        "-L" if !more => Ok(Directive::Link(link_search(trace, &value)?)),
         _ => Err("several `rustc-flags` in one line are understood only where all of them are known".into()),
     }
 }

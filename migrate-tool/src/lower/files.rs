@@ -6,8 +6,8 @@ use inert_manifest_spec::Condition;
 use inert_manifest_spec::types::{Declaration, Guarded, Item, OutFile, PathRef, RelativePath};
 
 use super::{Conditions, item, text};
-use crate::interp::Interp;
 use crate::logic::Guard;
+use crate::trace::Trace;
 use crate::value::{Piece, Value};
 
 /// The content of a file, with guards that are not written as conditions yet.
@@ -25,7 +25,7 @@ impl Files {
     /// Records the content of a file under a guard.
     pub(super) fn add(
         &mut self,
-        interp: &mut Interp<'_>,
+        trace: &mut Trace<'_>,
         path: &str,
         guard: Guard,
         value: &Value,
@@ -41,7 +41,7 @@ impl Files {
                 let mut pieces: Vec<(Guard, Vec<Piece>)> = Vec::new();
                 for (under, piece) in content.0.iter() {
                     let under =
-                        if interp.inputs.diagrams.implies(guard, *under) { Guard::TRUE } else { *under };
+                        if trace.inputs.diagrams.implies(guard, *under) { Guard::TRUE } else { *under };
                     match pieces.last_mut() {
                         Some((known, list)) if *known == under => list.push(piece.clone()),
                         _ => pieces.push((under, vec![piece.clone()])),

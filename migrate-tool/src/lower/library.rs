@@ -6,9 +6,9 @@ use inert_manifest_spec::types::{Declaration, Guarded, Item, Library, Link, Link
 
 use super::Conditions;
 use super::conditions::{self, Writer};
-use crate::interp::Interp;
 use crate::logic::{Bit, Guard};
 use crate::semantics::library::{FoundLibrary, Way};
+use crate::trace::Trace;
 
 /// A library that the script looks for, and whether the script fails without it.
 #[derive(Debug)]
@@ -38,29 +38,29 @@ const MAX_WHERE_ASKED: usize = 300;
 /// Lowers the libraries that were asked for. A library without which the script fails is required, so the case without
 /// it need not be considered any more. Also returns where each required library is found, as a guard and as the bits of
 /// those facts.
-pub(super) fn lower(interp: &mut Interp<'_>, fails: Guard) -> (Vec<Asked>, Guard, Vec<(Bit, bool)>) {
+pub(super) fn lower(trace: &mut Trace<'_>, fails: Guard) -> (Vec<Asked>, Guard, Vec<(Bit, bool)>) {
     let mut given = Guard::TRUE;
-    let libraries = interp.probes.libraries.clone();
+    let libraries = trace.probes.libraries.clone();
     let mut out = Vec::new();
     // The facts that the required libraries are found, which hold wherever a later library is asked for.
     let mut there: Vec<(Bit, bool)> = Vec::new();
     for mut library in libraries {
-        let found = interp.inputs.fact(Fact::Found { library: library.name.clone(), test: None });
+        let found = trace.inputs.fact(Fact::Found { library: library.name.clone(), test: None });
         there.sort_unstable();
-        library.asked = interp.inputs.diagrams.cofactor(library.asked, &there);
-        let fails = interp.inputs.diagrams.cofactor(fails, &there);
-        let without = interp.inputs.minus(library.asked, found);
+        library.asked = trace.inputs.diagrams.cofactor(library.asked, &there);
+        let fails = trace.inputs.diagrams.cofactor(fails, &there);
+        let without = trace.inputs.minus(library.asked, found);
         // The condition under which a required library is asked for must be known before the build.
-        let late = interp
+        let late = trace
             .inputs
             .diagrams
             .support(library.asked)
             .into_iter()
-            .any(|bit| interp.inputs.fact_of(bit).is_some_and(|fact| !fact.known_before_build()));
-        let required = !late && !without.is_false() && interp.inputs.diagrams.implies(without, fails);
+            .any(|bit| trace.inputs.fact_of(bit).is_some_and(|fact| !fact.known_before_build()));
+        let required = !late && !without.is_false() && trace.inputs.diagrams.implies(without, fails);
         if required {
-            given = interp.inputs.minus(given, without);
-            there.push((interp.inputs.diagrams.top(found), true));
+            given = trace.inputs.minus(given, without);
+            there.push((trace.inputs.diagrams.top(found), true));
         }
         out.push(Asked { library, required, asked: None });
     }

@@ -21,10 +21,10 @@ use inert_manifest_spec::types::{Cfg, Declaration, Guarded, Item, Link};
 use inert_manifest_spec::{Condition, parse_declaration, write};
 
 use self::conditions::Writer;
-use self::plan::{Guard2, Plan};
+use self::plan::{Plan, Somewhere};
 use crate::derivation::{Derivation, Residue};
-use crate::interp::Interp;
 use crate::logic::Guard;
+use crate::trace::Trace;
 
 /// Effects that cannot be declared: where, and why.
 type Refusals = Vec<(Guard, Residue)>;
@@ -46,99 +46,96 @@ const MAX_TOLD: usize = 4;
 const MAX_CONDITION: usize = 1200;
 
 /// Lowers the effects of a run to a declaration, with the residue.
-pub(crate) fn lower(interp: &mut Interp<'_>) -> Derivation {
-    if interp.gave_up || interp.inputs.diagrams.exhausted {
-        return given_up(interp);
+pub(crate) fn lower(mut trace: Trace<'_>) -> Derivation {
+    let trace = &mut trace;
+    if trace.gave_up || trace.inputs.diagrams.exhausted {
+        return given_up(trace);
     }
-    interp.inputs.diagrams.deadline = std::time::Instant::now() + MAX_TIME;
-    interp.pc = Guard::TRUE;
-    // A last line without a line feed counts as a line.
-    if !interp.pending_line.is_empty() {
-        interp.end_line(Guard::TRUE);
-    }
+    trace.inputs.diagrams.deadline = std::time::Instant::now() + MAX_TIME;
     let mut plan = Plan::default();
     let unknown =
-        interp.residue.clone().iter().fold(Guard::FALSE, |all, (guard, _)| interp.inputs.or(all, *guard));
-    plan.unknown = Guard2(unsupported::before_build(interp, unknown));
-    let panics = std::mem::take(&mut interp.panics);
-    let fails = panics.iter().fold(Guard::FALSE, |all, (guard, _)| interp.inputs.or(all, *guard));
-    let at = interp.residue_here("");
-    let fails = plan.settled(interp, fails, &at);
+        trace.residue.clone().iter().fold(Guard::FALSE, |all, (guard, _)| trace.inputs.or(all, *guard));
+    plan.unknown = Somewhere(unsupported::before_build(trace, unknown));
+    let panics = std::mem::take(&mut trace.panics);
+    let fails = panics.iter().fold(Guard::FALSE, |all, (guard, _)| trace.inputs.or(all, *guard));
+    let at = trace.end.clone();
+    let fails = plan.settled(trace, fails, &at);
     // The script certainly fails here, though the message may not be known: the first possible one is used.
     let mut rest = fails;
     for (guard, message) in panics {
-        let may = unsupported::whatever_is_unsaid(interp, guard);
-        let guard = interp.inputs.and(may, rest);
-        rest = interp.inputs.minus(rest, may);
-        interp.panics.push((guard, message));
+        let may = unsupported::whatever_is_unsaid(trace, guard);
+        let guard = trace.inputs.and(may, rest);
+        rest = trace.inputs.minus(rest, may);
+        trace.panics.push((guard, message));
     }
-    plan.collect(interp, fails);
-    finish(interp, plan)
+    plan.collect(trace, fails);
+    finish(trace, plan)
 }
 
 /// Returns only residue: once a limit is reached, no result is valid.
-fn given_up(interp: &mut Interp<'_>) -> Derivation {
-    let mut residue: Vec<Residue> = std::mem::take(&mut interp.residue)
+fn given_up(trace: &mut Trace<'_>) -> Derivation {
+    let mut residue: Vec<Residue> = std::mem::take(&mut trace.residue)
         .into_iter()
         .filter(|(guard, _)| guard.is_true())
         .map(|(_, place)| place)
         .take(1)
         .collect();
     if residue.is_empty() {
-        residue.push(whole(interp, "what it depends on is too complex to be followed"));
+        residue.push(whole(trace, "what it depends on is too complex to be followed"));
     }
     Derivation {
         residue,
-        out_of_time: std::time::Instant::now() > interp.inputs.diagrams.deadline,
-        reads: interp.reads.iter().map(std::path::PathBuf::from).collect(),
-        env: interp.env.iter().cloned().collect(),
+        out_of_time: std::time::Instant::now() > trace.inputs.diagrams.deadline,
+        reads: trace.reads.iter().map(std::path::PathBuf::from).collect(),
+        env: trace.env.iter().cloned().collect(),
         ..Derivation::default()
     }
 }
 
-fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
+fn finish(trace: &mut Trace<'_>, mut plan: Plan) -> Derivation {
     let mut derivation = Derivation {
-        reads: interp.reads.iter().map(std::path::PathBuf::from).collect(),
-        env: interp.env.iter().cloned().collect(),
-        assumes: interp.assumes.clone(),
+        reads: trace.reads.iter().map(std::path::PathBuf::from).collect(),
+        env: trace.env.iter().cloned().collect(),
         ..Derivation::default()
     };
-    fold_messages(interp, &mut plan.warnings);
-    fold_messages(interp, &mut plan.errors);
-    let mut residue = std::mem::take(&mut interp.residue);
+    fold_messages(trace, &mut plan.warnings);
+    fold_messages(trace, &mut plan.errors);
+    let mut residue = std::mem::take(&mut trace.residue);
     residue.append(&mut plan.refused);
-    let failures = needed(interp, plan.fails.0, &mut residue);
-    let archives = cc::lower(interp, &mut residue);
+    let failures = needed(trace, plan.fails.0, &mut residue);
+    let archives = cc::lower(trace, &mut residue);
+    // The last step that assumes something is the lowering of archives.
+    derivation.assumes = trace.assumes.clone();
     for (guard, link) in &mut plan.links {
         if let Link::CcLibrary(name) = link
             && let Some(archive) = archives.iter().find(|archive| archive.name == *name)
         {
-            *guard = interp.inputs.minus(*guard, archive.silent);
+            *guard = trace.inputs.minus(*guard, archive.silent);
         }
     }
-    let residue = fold_residue(interp, residue);
+    let residue = fold_residue(trace, residue);
 
     // The guard under which the script is not understood, widened to facts that are known before the build.
-    let mut unknown = residue.iter().fold(Guard::FALSE, |all, (guard, _)| interp.inputs.or(all, *guard));
-    unknown = unsupported::before_build(interp, unknown);
-    unknown = unsupported::widened(&mut interp.inputs, unknown);
-    if interp.inputs.diagrams.exhausted {
-        interp.residue.clear();
-        return given_up(interp);
+    let mut unknown = residue.iter().fold(Guard::FALSE, |all, (guard, _)| trace.inputs.or(all, *guard));
+    unknown = unsupported::before_build(trace, unknown);
+    unknown = unsupported::widened(&mut trace.inputs, unknown);
+    if trace.inputs.diagrams.exhausted {
+        trace.residue.clear();
+        return given_up(trace);
     }
-    let start = interp.start;
-    let consistent = interp.inputs.consistent();
-    let mut care = interp.inputs.minus(start, unknown);
-    care = interp.inputs.and(care, consistent);
-    let (mut libraries, given, found) = library::lower(interp, plan.fails.0);
-    care = interp.inputs.and(care, given);
-    care = interp.inputs.minus(care, failures);
-    let globs: Vec<String> = interp.globs.iter().cloned().collect();
-    let exhausted = interp.inputs.diagrams.exhausted;
-    let probes = interp.probes.asked.clone();
-    let links = interp.source.links.clone();
-    let interp_file = interp.source.script.clone().unwrap_or_default();
-    let mut writer = Writer::new(&mut interp.inputs, globs);
+    let start = trace.start;
+    let consistent = trace.inputs.consistent();
+    let mut care = trace.inputs.minus(start, unknown);
+    care = trace.inputs.and(care, consistent);
+    let (mut libraries, given, found) = library::lower(trace, plan.fails.0);
+    care = trace.inputs.and(care, given);
+    care = trace.inputs.minus(care, failures);
+    let globs: Vec<String> = trace.globs.iter().cloned().collect();
+    let exhausted = trace.inputs.diagrams.exhausted;
+    let probes = trace.probes.asked.clone();
+    let links = trace.source.links.clone();
+    let script = trace.source.script.clone().unwrap_or_default();
+    let mut writer = Writer::new(&mut trace.inputs, globs);
     let mut told: BTreeMap<(std::path::PathBuf, usize, usize), usize> = BTreeMap::new();
     for (guard, mut place) in residue {
         // One place may be reached with many values; a few reasons suffice.
@@ -173,7 +170,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         || unsupported.is_none() && !unknown.is_false()
     {
         derivation.residue.push(Residue {
-            file: interp_file,
+            file: script,
             line: 1,
             column: 1,
             reason: "where the script is not understood is too complex to be said".into(),
@@ -269,13 +266,13 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
     }
     drop_unused_probes(&mut declaration);
     library::drop_unused(&mut declaration);
-    if interp.inputs.diagrams.exhausted {
-        interp.residue.clear();
-        return given_up(interp);
+    if trace.inputs.diagrams.exhausted {
+        trace.residue.clear();
+        return given_up(trace);
     }
-    derivation.out_of_time = std::time::Instant::now() > interp.inputs.diagrams.deadline;
+    derivation.out_of_time = std::time::Instant::now() > trace.inputs.diagrams.deadline;
     if let Some(reason) = failed {
-        derivation.residue.push(whole(interp, &reason));
+        derivation.residue.push(whole(trace, &reason));
         return derivation;
     }
     // The schema's parser checks the result: a declaration that it refuses is not returned.
@@ -291,7 +288,7 @@ fn finish(interp: &mut Interp<'_>, mut plan: Plan) -> Derivation {
         derivation.declaration = Some(declaration);
     } else {
         let reason = format!("the schema cannot say it: {}", problems.join("; "));
-        derivation.residue.push(whole(interp, &reason));
+        derivation.residue.push(whole(trace, &reason));
     }
     derivation
 }
@@ -307,8 +304,8 @@ fn sayable(alone: &Declaration) -> Result<(), String> {
     problem.map_or(Ok(()), |problem| Err(format!("the schema cannot say it: {}", problem.message)))
 }
 
-fn whole(interp: &Interp<'_>, reason: &str) -> Residue {
-    let file = interp.source.script.clone().unwrap_or_default();
+fn whole(trace: &Trace<'_>, reason: &str) -> Residue {
+    let file = trace.source.script.clone().unwrap_or_default();
     Residue { file, line: 1, column: 1, reason: reason.to_owned(), guard: None }
 }
 
@@ -361,26 +358,26 @@ fn check_cfgs(declaration: &mut Declaration, checked: &[(String, Option<Vec<Stri
 
 /// Returns where a required step fails, for steps of which only the success can be declared. The script must fail there
 /// too; any other reaction becomes residue.
-fn needed(interp: &mut Interp<'_>, fails: Guard, residue: &mut Refusals) -> Guard {
+fn needed(trace: &mut Trace<'_>, fails: Guard, residue: &mut Refusals) -> Guard {
     let mut failures = Guard::FALSE;
-    for needed in interp.probes.needed.clone() {
-        let failing = interp.inputs.minus(needed.guard, needed.succeeds);
-        let goes_on = interp.inputs.minus(failing, fails);
+    for needed in trace.probes.needed.clone() {
+        let failing = trace.inputs.minus(needed.guard, needed.succeeds);
+        let goes_on = trace.inputs.minus(failing, fails);
         let mut odd = goes_on;
         for (guard, _) in residue.iter() {
-            odd = interp.inputs.minus(odd, *guard);
+            odd = trace.inputs.minus(odd, *guard);
         }
         if !odd.is_false() {
             let reason = format!("what it does where {} cannot be said", needed.failing);
-            residue.push((goes_on, whole(interp, &reason)));
+            residue.push((goes_on, whole(trace, &reason)));
         }
-        failures = interp.inputs.or(failures, failing);
+        failures = trace.inputs.or(failures, failing);
     }
     failures
 }
 
 /// Merges the residues at one place from the eighth on: they differ in a name only.
-fn fold_residue(interp: &mut Interp<'_>, residue: Refusals) -> Refusals {
+fn fold_residue(trace: &mut Trace<'_>, residue: Refusals) -> Refusals {
     const MANY: usize = 8;
     let mut out: Refusals = Vec::new();
     let mut counts: BTreeMap<(std::path::PathBuf, usize, usize), (usize, usize)> = BTreeMap::new();
@@ -394,7 +391,7 @@ fn fold_residue(interp: &mut Interp<'_>, residue: Refusals) -> Refusals {
             continue;
         }
         let (known, folded) = &mut out[*last];
-        *known = interp.inputs.or(*known, guard);
+        *known = trace.inputs.or(*known, guard);
         if !folded.reason.ends_with(", and the like") {
             folded.reason.push_str(", and the like");
         }
@@ -403,7 +400,7 @@ fn fold_residue(interp: &mut Interp<'_>, residue: Refusals) -> Refusals {
 }
 
 /// Replaces many messages that differ only in details by one that omits them, since messages are only for people.
-fn fold_messages(interp: &mut Interp<'_>, messages: &mut Vec<(Guard, inert_manifest_spec::types::Text)>) {
+fn fold_messages(trace: &mut Trace<'_>, messages: &mut Vec<(Guard, inert_manifest_spec::types::Text)>) {
     use inert_manifest_spec::types::{Text, TextPart};
     let begin = |text: &Text| match text.parts.first() {
         Some(TextPart::Literal(text)) => text.split_whitespace().take(3).collect::<Vec<_>>().join(" "),
@@ -419,7 +416,7 @@ fn fold_messages(interp: &mut Interp<'_>, messages: &mut Vec<(Guard, inert_manif
         }
         let short = Text::literal(format!("{begins} …"));
         match out.iter_mut().find(|(_, known)| *known == short) {
-            Some((known, _)) => *known = interp.inputs.or(*known, *guard),
+            Some((known, _)) => *known = trace.inputs.or(*known, *guard),
             None => out.push((*guard, short)),
         }
     }

@@ -2,8 +2,8 @@
 
 use inert_manifest_spec::types::{Text, TextPart};
 
-use crate::interp::Interp;
 use crate::logic::Guard;
+use crate::trace::Trace;
 use crate::value::{Piece, Sym};
 
 /// Returns the name of the schema's variable for a symbol.
@@ -132,13 +132,13 @@ pub(super) fn message(pieces: &[Piece]) -> Text {
 }
 
 /// Returns the texts that a message may be, each with its guard.
-pub(super) fn messages(
-    interp: &mut Interp<'_>,
-    guard: Guard,
-    text: &crate::value::Text,
-) -> Vec<(Guard, Text)> {
-    interp.pc = guard;
-    let flats = interp.flatten(text);
-    interp.pc = Guard::TRUE;
-    flats.into_iter().map(|(guard, flat)| (guard, message(&flat))).collect()
+pub(super) fn messages(trace: &mut Trace<'_>, guard: Guard, text: &crate::value::Text) -> Vec<(Guard, Text)> {
+    match trace.flatten(guard, text) {
+        Ok(flats) => flats.into_iter().map(|(guard, flat)| (guard, message(&flat))).collect(),
+        Err(reason) => {
+            let residue = trace.residue_at_end(&reason);
+            trace.residue.push((guard, residue));
+            Vec::new()
+        }
+    }
 }

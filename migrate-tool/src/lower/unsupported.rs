@@ -3,22 +3,22 @@
 
 use inert_manifest_spec::condition::Fact;
 
-use crate::interp::Interp;
 use crate::logic::inputs::Group;
 use crate::logic::{Bit, Domain, Guard, Inputs};
+use crate::trace::Trace;
 
 /// The number of inputs above which a condition is not readable.
 const MANY: usize = 10;
 
 /// Returns the smallest guard over facts known before the build that holds wherever this guard may hold.
-pub(super) fn before_build(interp: &mut Interp<'_>, guard: Guard) -> Guard {
+pub(super) fn before_build(trace: &mut Trace<'_>, guard: Guard) -> Guard {
     let mut guard = guard;
-    for bit in interp.inputs.diagrams.support(guard) {
-        let late = interp.inputs.fact_of(bit).is_some_and(|fact| !fact.known_before_build());
+    for bit in trace.inputs.diagrams.support(guard) {
+        let late = trace.inputs.fact_of(bit).is_some_and(|fact| !fact.known_before_build());
         if late {
-            let low = interp.inputs.diagrams.cofactor(guard, &[(bit, false)]);
-            let high = interp.inputs.diagrams.cofactor(guard, &[(bit, true)]);
-            guard = interp.inputs.or(low, high);
+            let low = trace.inputs.diagrams.cofactor(guard, &[(bit, false)]);
+            let high = trace.inputs.diagrams.cofactor(guard, &[(bit, true)]);
+            guard = trace.inputs.or(low, high);
         }
     }
     guard
@@ -40,12 +40,12 @@ pub(super) fn without_unnamed(inputs: &mut Inputs, guard: Guard) -> Guard {
 
 /// Returns where the guard holds for some values of the facts that no declaration can name. A concrete build has them
 /// fixed.
-pub(super) fn whatever_is_unsaid(interp: &mut Interp<'_>, guard: Guard) -> Guard {
-    if !interp.start.is_true() {
+pub(super) fn whatever_is_unsaid(trace: &mut Trace<'_>, guard: Guard) -> Guard {
+    if !trace.start.is_true() {
         return guard;
     }
-    let bits: Vec<Bit> = unsaid(&mut interp.inputs, guard).into_iter().map(|(bit, _)| bit).collect();
-    interp.inputs.diagrams.exists(guard, &bits)
+    let bits: Vec<Bit> = unsaid(&mut trace.inputs, guard).into_iter().map(|(bit, _)| bit).collect();
+    trace.inputs.diagrams.exists(guard, &bits)
 }
 
 /// Returns the bits of a guard's facts that no declaration can name and whose answers remain unknown, with

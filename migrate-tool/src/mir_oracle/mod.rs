@@ -77,7 +77,7 @@ fn notes(source: &PackageSource) -> Vec<(String, At, Note)> {
     let source = source.clone();
     let run = move || {
         let mut interp = Interp::new(&source, crate::models::MODELS);
-        interp.run_main();
+        interp.run_to_the_end();
         let notes = std::mem::take(&mut interp.journal.notes);
         let name = |file: usize| interp.files.get(file).cloned().unwrap_or_default();
         notes.into_iter().map(|(file, line, column, note)| (name(file), (line, column + 1), note)).collect()

@@ -1,12 +1,13 @@
 //! The API of cc: builds of C and C++, recorded as data.
 
-use inert_manifest_spec::Fact;
 use inert_manifest_spec::types::{CompilerFamily, Probe, ProbeKind};
 
 use super::{Call, Method};
-use crate::interp::{Effect, Interp};
+use crate::interp::Interp;
 use crate::logic::Guard;
 use crate::semantics::library::Archive;
+use crate::semantics::symbols;
+use crate::trace::Effect;
 use crate::value::{Cases, ObjectId, Sym, Value};
 
 /// Methods of the builder that a declaration can express.
@@ -213,22 +214,9 @@ fn compiler(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
         "is_like_clang_cl" => Guard::FALSE,
         name => {
             let family = if name == "is_like_gnu" { CompilerFamily::Gnu } else { CompilerFamily::Clang };
-            let is = interp.compiler_family(family);
+            let is = symbols::compiler_family(&mut interp.inputs, family);
             interp.inputs.minus(is, msvc)
         }
     };
     Some(interp.boolean(guard))
-}
-
-impl Interp<'_> {
-    /// Returns where the C compiler is of this family, which is known only during the build; the families exclude each
-    /// other.
-    pub(crate) fn compiler_family(&mut self, family: CompilerFamily) -> Guard {
-        let mut fact = |name: &str| self.inputs.fact(Fact::Probe { name: name.to_owned(), test: None });
-        let (gnu, clang) = (fact("!gnu"), fact("!clang"));
-        match family {
-            CompilerFamily::Gnu => gnu,
-            _ => self.inputs.minus(clang, gnu),
-        }
-    }
 }

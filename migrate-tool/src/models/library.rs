@@ -3,10 +3,11 @@
 use inert_manifest_spec::Fact;
 
 use super::Method;
-use crate::interp::{Effect, Interp};
+use crate::interp::Interp;
 use crate::logic::Guard;
 use crate::semantics::facts::identifier;
 use crate::semantics::library::{ELEMENT, FoundLibrary, JOINED, Way, no_headers};
+use crate::trace::Effect;
 use crate::value::{Cases, ObjectId, Sym, Value};
 
 impl Interp<'_> {

@@ -1,7 +1,8 @@
 //! The API of system-deps, which looks for the libraries of the package's `[package.metadata.system-deps]`.
 
 use super::{Call, Method};
-use crate::interp::{Effect, Interp};
+use crate::interp::Interp;
+use crate::trace::Effect;
 use crate::value::{Cases, Value};
 
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {

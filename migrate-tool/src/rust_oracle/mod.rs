@@ -127,11 +127,10 @@ fn compare(scripts: usize, seed: usize) {
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     for (at, script) in texts.iter().enumerate() {
         let source = source(script);
-        let mut general = Interp::new(&source, crate::models::MODELS);
-        general.run_main();
+        let general = Interp::new(&source, crate::models::MODELS).run();
         let assignments: Vec<Assignment> =
             (0..ASSIGNMENTS).map(|_| Assignment::random(&general.inputs, &mut random)).collect();
-        let derivation = lower::lower(&mut general);
+        let derivation = lower::lower(general);
         for residue in &derivation.residue {
             *reasons.entry(residue.reason.clone()).or_default() += 1;
         }

@@ -6,6 +6,7 @@ pub(crate) mod facts;
 pub(crate) mod library;
 pub(crate) mod paths;
 mod std_methods;
+pub(crate) mod symbols;
 pub(crate) mod texts;
 pub(crate) mod types;
 
