@@ -232,15 +232,13 @@ fn by_family(trace: &mut Trace<'_>, way: Guard, unknown: Guard, flag: CcFlag) ->
     out
 }
 
+/// Combinations of arguments, each with its guard.
+type Ways = Vec<(Guard, Vec<Value>)>;
+
 /// Returns every combination of the arguments' possible values, each with its guard. An error says where the values are
 /// too many, and the reason.
-fn ways(
-    trace: &mut Trace<'_>,
-    guard: Guard,
-    args: &[Cases],
-    named: bool,
-) -> Result<Vec<(Guard, Vec<Value>)>, (Guard, String)> {
-    let mut out: Vec<(Guard, Vec<Value>)> = vec![(guard, Vec::new())];
+fn ways(trace: &mut Trace<'_>, guard: Guard, args: &[Cases], named: bool) -> Result<Ways, (Guard, String)> {
+    let mut out: Ways = vec![(guard, Vec::new())];
     for (at, arg) in args.iter().enumerate() {
         let mut next = Vec::new();
         for (path, values) in out {
