@@ -16,6 +16,9 @@ pub struct Program {
     /// The descriptors that it keeps besides the standard streams, by number, such as those of a jobserver. They
     /// are opened anew if possible, so that flags that the program sets on them do not affect others.
     pub keep: Vec<i32>,
+    /// True if each denied access to a file and to the network is reported, too, where the system can: every opening
+    /// of a file then waits for the supervisor.
+    pub watch: bool,
 }
 
 /// The destination of one of the program's streams.
@@ -115,6 +118,12 @@ pub enum Denial {
     Signal,
     /// Truncating or extending a file.
     Truncate(PathBuf),
+    /// Reading a file, or listing a folder; reported if files are watched.
+    Read(PathBuf),
+    /// Writing, making or removing a file or folder; reported if files are watched.
+    Write(PathBuf),
+    /// Opening a socket of the internet; reported if files are watched.
+    Network,
 }
 
 impl fmt::Display for Denial {
@@ -125,6 +134,9 @@ impl fmt::Display for Denial {
             Self::Process => f.write_str("to start a program"),
             Self::Signal => f.write_str("to send a signal to a process of others"),
             Self::Truncate(path) => write!(f, "to change the length of {}", path.display()),
+            Self::Read(path) => write!(f, "to read {}", path.display()),
+            Self::Write(path) => write!(f, "to write {}", path.display()),
+            Self::Network => f.write_str("to reach the network"),
         }
     }
 }

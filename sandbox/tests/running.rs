@@ -81,6 +81,48 @@ fn denials_are_told() {
 }
 
 #[test]
+fn files_are_told_where_they_are_watched() {
+    let place = Place::new(None);
+    let home = place.path("home");
+    let said_of = |arguments: &[&str], script: &str| {
+        let text = said(&shell(&place, arguments, script));
+        let mut lines: Vec<String> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("inert-confine: denied "))
+            .map(str::to_owned)
+            .collect();
+        // The files that programs of this system look for by themselves are left out.
+        let root = place.path("").display().to_string();
+        lines.retain(|line| line.contains(&root) || line.contains("network"));
+        lines
+    };
+    let at = |path: &str| home.join(path).display().to_string();
+    let script = format!(
+        "cat {key}; echo x > {new}; echo x >> {rc}; rm {rc}; mkdir {new}; cd {home}; ls .; echo x > made; \
+         cat {out}/granted; cat {home}/missing; mkdir {out}/sub; mkdir {home}; mv {out}/sub {new}; \
+         ln -s x {new}; python3 -c 'import socket; socket.socket()'; true",
+        key = at(".ssh/id_rsa"),
+        rc = at(".bashrc"),
+        new = at("new"),
+        home = home.display(),
+        out = place.out().display(),
+    );
+    let mut expected = vec![
+        format!("to read {}", home.display()),
+        format!("to read {}", at(".ssh/id_rsa")),
+        format!("to write {}", at(".bashrc")),
+        format!("to write {}", at("made")),
+        format!("to write {}", at("new")),
+        "to reach the network".to_owned(),
+    ];
+    let mut found = said_of(&["--watch", "--write", "/dev/null"], &script);
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+    assert_eq!(said_of(&["--write", "/dev/null"], &script), [] as [&str; 0]);
+}
+
+#[test]
 fn what_is_left_behind_is_ended() {
     let place = Place::new(None);
     let began = Instant::now();

@@ -251,3 +251,72 @@ fn what_others_supply_is_chosen_so_that_a_script_succeeds() {
     assert_eq!(said.code, 1, "{}{}", said.out, said.err);
     assert!(said.out.contains("DIFFERS") && said.out.contains("cfg"), "{}", said.out);
 }
+
+/// A script, one that is linked into it, and a macro that it uses try what no build script may, while `verify` compiles
+/// and runs them.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_compared_is_confined_and_a_denial_is_no_difference() {
+    let sandbox = Sandbox::new();
+    let home = sandbox.path("home");
+    std::fs::create_dir_all(home.join(".ssh")).unwrap();
+    std::fs::write(home.join(".ssh/id_rsa"), "secret").unwrap();
+    let attempt = |name: &str| {
+        format!(
+            "fn attempt() {{ let _ = std::fs::write({:?}, std::fs::read({:?}).unwrap_or_default()); \
+             let _ = std::net::TcpStream::connect(\"127.0.0.1:9\"); }}\n",
+            home.join(name),
+            home.join(".ssh/id_rsa")
+        )
+    };
+    let package = |name: &str, more: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[workspace]\n{more}")
+    };
+    let main = "fn main() { attempt(); println!(\"cargo:rustc-cfg=seen\"); }\n";
+    sandbox.write(&[
+        ("linked/Cargo.toml", &package("linked", "")),
+        ("linked/build.rs", &format!("{}fn main() {{ attempt(); }}", attempt("of-dependency"))),
+        ("linked/src/lib.rs", ""),
+        ("macros/Cargo.toml", &package("macros", "[lib]\nproc-macro = true\n")),
+        (
+            "macros/src/lib.rs",
+            &format!(
+                "{}#[proc_macro]\npub fn nothing(_: proc_macro::TokenStream) -> proc_macro::TokenStream {{ attempt(); Default::default() }}",
+                attempt("of-macro")
+            ),
+        ),
+        (
+            "bad/Cargo.toml",
+            &package(
+                "bad",
+                "[build-dependencies]\nlinked = { path = \"../linked\" }\nmacros = { path = \"../macros\" }\n",
+            ),
+        ),
+        ("bad/build.rs", &format!("macros::nothing!();\n{}{main}", attempt("of-script"))),
+        ("bad/src/lib.rs", ""),
+        ("bad/seen.toml", "schema = 1\n[cfg]\nseen = true\n"),
+    ]);
+    let words = "verify --package-folder . --declaration seen.toml --yes --random 0 --differences 3";
+    let mut command = sandbox.command("bad", "cargo-inert");
+    let said = inert_tests::said(command.args(words.split(' ')).env("HOME", &home));
+    assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    assert!(
+        said.out.contains("bad 0.1.0: NOTHING COMPARED: the script was denied what it asks for"),
+        "{}",
+        said.out
+    );
+    for what in [
+        format!("denied to read {}", home.join(".ssh/id_rsa").display()),
+        format!("denied to write {}", home.join("of-script").display()),
+        "denied to reach the network".to_owned(),
+    ] {
+        assert!(said.out.contains(&what), "{what}: {}", said.out);
+    }
+    assert!(said.out.contains("0 equal, 0 differ, 1 not compared"), "{}", said.out);
+    assert_eq!(names(&home), [".ssh"], "{}{}", said.out, said.err);
+    // Where nothing is denied, the same package is compared.
+    sandbox.write(&[("bad/build.rs", "fn main() { println!(\"cargo:rustc-cfg=seen\"); }\n")]);
+    let said = sandbox.inert("bad", words).good();
+    assert!(said.out.contains("bad 0.1.0: equal in"), "{}", said.out);
+    assert_eq!(names(&home), [".ssh"]);
+}

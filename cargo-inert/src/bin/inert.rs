@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use cargo_inert::confine::available;
+use cargo_inert::confine::{apart, available};
 
 fn main() -> ExitCode {
     let mut all = std::env::args_os();
@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         }
         Some(first) if first == available::PROBE => told(available::probe(&second(&arguments))),
         Some(first) if first == available::PROBED => told(available::probed(&second(&arguments))),
+        Some(first) if first == apart::APART => told(apart::main(&second(&arguments))),
         Some(_) => cargo_inert::wrapper::main(&arguments).unwrap_or_else(|failure| {
             cargo_inert::console::wrapper_error(&cargo_inert::report::refusal::of_wrapper(&failure));
             ExitCode::from(cargo_inert::exit::DENIED)

@@ -353,6 +353,9 @@ fn verified(
     let folder = context.environment.cache_dir().map_or_else(std::env::temp_dir, |dir| dir.join("verify"));
     let bench = Bench::new(&folder, &context.environment, &context.cargo, &context.cwd)
         .map_err(Failure::Unexpected)?;
+    if let Err(why) = &bench.confined {
+        report::warn(&format!("the script runs unconfined, with your rights: {why}"));
+    }
     // No lock file is used: Cargo ignores the package's own in a consumer's build.
     let subject = Subject {
         origin: start.origin,

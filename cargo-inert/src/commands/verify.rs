@@ -20,7 +20,8 @@ use crate::{exit, report};
 ///
 /// Compiles each original script apart and runs it, and its stand-in, with the same simulated environments: every
 /// feature, several targets, versions of rustc, the variables it asks for, libraries there and not. What they tell
-/// Cargo and what they write must be equal. This is the one command that runs scripts that Inert replaces: it says
+/// Cargo and what they write must be equal. Where the machine can, the scripts run confined, without network and home, and a case in
+/// which one is denied something is not compared. This is the one command that runs scripts that Inert replaces: it says
 /// which, and asks first.
 #[derive(Debug, Parser)]
 #[command(
@@ -33,7 +34,7 @@ use crate::{exit, report};
   cargo inert verify --crate libc@0.2.191   a published crate, by derivation
   cargo inert verify --corpus list.txt      many: `name version` or `name,version,…` a line
 
-Exit codes: 0 all equal, 1 a difference, or a script of which nothing could be compared, 2 bad usage."
+Exit codes: 0 all equal, 1 a difference, or a script that could not be compared in some case, 2 bad usage."
 )]
 pub struct Arguments {
     /// Packages of this build: `name` or `name@version`; all that are replaced where none is named
@@ -117,6 +118,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     }
     let mut bench =
         Bench::new(&base, &context.environment, &context.cargo, &context.cwd).map_err(Failure::Unexpected)?;
+    if let Err(why) = &bench.confined {
+        report::warn(&format!("the scripts run unconfined, with your rights: {why}"));
+    }
     bench.random = arguments.random;
     bench.time_limit = std::time::Duration::from_secs(arguments.time_limit);
     bench.max_mismatches = arguments.differences.max(1);
@@ -183,8 +187,12 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
 fn finish(mut entries: Vec<Entry>, format: Format) -> Outcome {
     entries.sort_by(|a, b| a.package.cmp(&b.package));
     let count = |result: &str| entries.iter().filter(|entry| entry.result == result).count();
-    let (equal, differ, failed, residue) =
-        (count("equal"), count("mismatch"), count("failed") + count("uncompared"), count("residue"));
+    let (equal, differ, failed, residue) = (
+        count("equal"),
+        count("mismatch"),
+        count("failed") + count("uncompared") + count("denied"),
+        count("residue"),
+    );
     match format {
         Format::Json => report::print_json(&Report { schema: 1, packages: entries }),
         Format::Markdown => report::print(&crate::verify::report::markdown(&entries)),

@@ -28,7 +28,9 @@ pub fn lines(outcome: &Outcome, missed: &[String], confined: &Confined, package:
                 Ok(inner) => format!("write = [\"package:{}\"]", inner.display()),
                 Err(_) => String::new(),
             },
-            Denial::Signal | Denial::Process => String::new(),
+            Denial::Signal | Denial::Process | Denial::Read(_) | Denial::Write(_) | Denial::Network => {
+                String::new()
+            }
         };
         let grant = if grant.is_empty() { grant } else { format!(" (granted by {grant})") };
         lines.insert(format!("{denial}{grant}"));
@@ -64,6 +66,8 @@ pub fn of_macros(outcome: &Outcome, package: &str) -> Vec<String> {
             Denial::Execute(path) => entry(&path.file_name().unwrap_or_default().to_string_lossy()),
             Denial::Process => entry("NAME"),
             Denial::Attributes(_) | Denial::Truncate(_) | Denial::Signal => String::new(),
+            // Only learning runs watch files.
+            Denial::Read(_) | Denial::Write(_) | Denial::Network => String::new(),
         };
         format!("{denial}{grant}")
     };

@@ -231,6 +231,17 @@ pub(super) fn without(package: &Path, closed: &[PathBuf], workspace: &Path) -> V
     vec![package.to_path_buf()]
 }
 
+/// Returns what a confined program may read of a folder of sources of the user's: no names with a leading dot, no target
+/// dir, and nothing of the home where that lies in it.
+#[must_use]
+pub fn visible(folder: &Path, home: Option<&Path>) -> Vec<PathBuf> {
+    let own = real(folder);
+    let mut closed = vec![own.join("target")];
+    // Where the home is the folder itself, only names with a leading dot are left out.
+    closed.extend(home.map(real).filter(|home| *home != own && home.starts_with(&own)));
+    without(folder, &closed, folder)
+}
+
 fn is_hidden(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     name.starts_with('.') && !PLAIN_HIDDEN.contains(&&*name)

@@ -7,6 +7,7 @@
 //! ([`stand_in_tools`]). [`available`] tests, before anything is compiled, whether this machine can confine
 //! at all.
 
+pub mod apart;
 pub mod available;
 pub mod denied;
 mod grants;
@@ -16,3 +17,6 @@ pub mod script;
 pub mod stand_in_tools;
 mod tools;
 mod variables;
+
+pub use grants::visible;
+pub use variables::harmless;

@@ -52,6 +52,7 @@ pub fn run(
         arguments: Vec::new(),
         folder: Some(script.root.clone()),
         keep,
+        watch: false,
     };
     let outcome = inert_sandbox::run(&started, &grants, &machine, Stream::Keep(PRINTED), Stream::Inherit)
         .map_err(|error| refused(error.message))?;

@@ -132,6 +132,13 @@ const TAKEN: &[&str] = &[
     "USERPROFILE",
 ];
 
+/// Returns the variables of the caller that every confined program gets: the locale's, and those of compilers.
+#[must_use]
+pub fn harmless(callers: &Environment) -> BTreeMap<OsString, OsString> {
+    let named = callers.variables.iter().filter(|(name, _)| is_harmless(&name.to_string_lossy()));
+    named.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
 /// Returns the variables of a script, without PATH and its private folders.
 pub(super) fn of(
     cargos: &Environment,
@@ -152,9 +159,7 @@ pub(super) fn of(
             seen.insert(name.into(), value.to_owned());
         }
     }
-    // git reads only the repository's configuration, if that was granted: an unreadable file is an error to git, a
-    // missing file is not.
-    for (name, value) in [("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null")] {
+    for (name, value) in super::apart::QUIET_GIT {
         seen.insert(name.into(), value.into());
     }
     seen.extend(rights.set.iter().map(|(name, value)| (name.into(), value.into())));

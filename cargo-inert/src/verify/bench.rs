@@ -12,6 +12,7 @@ use inert_migrate_tool::Assumptions;
 
 use super::case::{Case, Release};
 use super::compare::Difference;
+use super::confined::Confined;
 use super::manifest::Manifest;
 use super::mentions::Mentions;
 use super::run::{Run, lock};
@@ -75,6 +76,10 @@ pub struct Verdict {
     pub refused: usize,
     /// The reason of the first such case.
     pub refusal: Option<String>,
+    /// The number of cases in which the script was denied something, so that nothing was compared.
+    pub denied: usize,
+    /// The actions that it was denied, in all of those cases.
+    pub denials: BTreeSet<String>,
     /// The cases that differ, with their differences.
     pub mismatches: Vec<(Case, Vec<Difference>)>,
     /// The reason why nothing could be compared.
@@ -104,6 +109,8 @@ pub struct Bench {
     pub max_mismatches: usize,
     /// The time after which no further case of a subject is started.
     pub time_limit: Duration,
+    /// The confinement of the scripts; if this machine has none, the reason.
+    pub confined: Result<Confined, String>,
     shims: Mutex<BTreeMap<(Release, Probes), PathBuf>>,
 }
 
@@ -115,8 +122,10 @@ impl Bench {
     pub fn new(folder: &Path, environment: &Environment, cargo: &Path, cwd: &Path) -> Result<Self, String> {
         fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let folder = folder.canonicalize().map_err(|error| format!("{}: {error}", folder.display()))?;
+        let rustc = Rustc::find(environment, cwd)?;
         Ok(Self {
-            rustc: Rustc::find(environment, cwd)?,
+            confined: Confined::new(&folder, &rustc.path, environment),
+            rustc,
             environment: environment.clone(),
             cargo: cargo.to_path_buf(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),

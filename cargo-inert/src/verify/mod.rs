@@ -10,6 +10,7 @@ pub mod bounded;
 pub mod case;
 pub mod compare;
 pub mod compile;
+mod confined;
 pub mod corpus;
 pub mod manifest;
 pub mod mentions;
@@ -24,3 +25,4 @@ pub mod targets;
 pub mod variations;
 
 pub use bench::{Bench, Subject, Verdict};
+pub use confined::Confined;

@@ -13,6 +13,8 @@ pub struct Outcome {
     pub failed: Option<String>,
     /// True if it failed because a rule of the closed vocabulary forbids the action: a deliberate difference.
     pub refused: bool,
+    /// The actions that it was denied; if there are any, its output says nothing of what it would do otherwise.
+    pub denied: Vec<String>,
     /// True if it was killed at the time limit.
     pub hung: bool,
     /// The values of `rustc-cfg`.

@@ -22,7 +22,8 @@ pub struct Report {
 pub struct Entry {
     /// The package as `name version`.
     pub package: String,
-    /// `equal`, `mismatch`, `refused` (equal, except for cases that rules forbid), `failed` (nothing could be
+    /// `equal`, `mismatch`, `denied` (the script was denied something in some cases, which are not compared; equal in
+    /// the others), `refused` (equal, except for cases that rules forbid), `failed` (nothing could be
     /// compared), `residue` (not derived), `uncompared` (no case is covered, or both sides fail in every case: nothing
     /// was found equal).
     pub result: String,
@@ -40,6 +41,9 @@ pub struct Entry {
     /// The number of cases in which a rule forbids the stand-in to do what the script does: a deliberate difference.
     #[serde(default)]
     pub refused: usize,
+    /// The number of cases in which the script was denied something, so that nothing was compared.
+    #[serde(default)]
+    pub denied: usize,
     /// The number of cases that the declaration does not cover.
     pub skipped: usize,
     /// The reason why nothing could be compared, or why the script is not derived.
@@ -70,6 +74,7 @@ impl Entry {
             verdict if !verdict.mismatches.is_empty() => "mismatch",
             // Two failures do not show that the outputs would be equal.
             verdict if verdict.succeeded == 0 => "uncompared",
+            verdict if verdict.denied > 0 => "denied",
             verdict if verdict.refused > 0 => "refused",
             _ => "equal",
         };
@@ -86,8 +91,9 @@ impl Entry {
             succeeded: verdict.succeeded,
             both_failed: verdict.both_failed,
             refused: verdict.refused,
+            denied: verdict.denied,
             skipped: verdict.skipped,
-            reason: verdict.failure.clone().or_else(|| verdict.refusal.clone()),
+            reason: verdict.failure.clone().or_else(|| denials(verdict)).or_else(|| verdict.refusal.clone()),
             mismatches: verdict.mismatches.iter().map(mismatch).collect(),
             cut_short: verdict.cut_short,
             milliseconds: verdict.time.as_millis(),
@@ -106,6 +112,7 @@ impl Entry {
             succeeded: 0,
             both_failed: 0,
             refused: 0,
+            denied: 0,
             skipped: 0,
             reason: Some(reason),
             mismatches: Vec::new(),
@@ -117,6 +124,9 @@ impl Entry {
     /// Returns the reason why no case was compared.
     fn uncompared(&self) -> String {
         match (self.compared, self.refused) {
+            (0, 0) if self.denied > 0 => {
+                format!("the script was denied what it asks for in all of {}", cases(self.denied))
+            }
             (0, 0) => "the declaration covers no case that was tried".to_owned(),
             (0, refused) => format!("refused by a rule in all of {}", cases(refused)),
             (compared, _) => {
@@ -136,12 +146,25 @@ impl Entry {
             "refused" => {
                 format!("{}: equal in {}, refused in {}", self.package, cases(self.compared), self.refused)
             }
+            "denied" => {
+                format!(
+                    "{}: equal in {}, NOT COMPARED in {}",
+                    self.package,
+                    cases(self.compared),
+                    self.denied
+                )
+            }
             "failed" => format!("{}: not compared", self.package),
             "uncompared" => format!("{}: NOTHING COMPARED: {}", self.package, self.uncompared()),
             _ => format!("{}: not derived", self.package),
         };
-        if matches!(self.result.as_str(), "equal" | "mismatch" | "refused" | "uncompared") {
-            let apart = [(self.both_failed, "both fail in"), (self.skipped, "not covered:")];
+        if matches!(self.result.as_str(), "equal" | "mismatch" | "refused" | "uncompared" | "denied") {
+            let denied = if self.result == "mismatch" { self.denied } else { 0 };
+            let apart = [
+                (self.both_failed, "both fail in"),
+                (denied, "not compared, since denied, in"),
+                (self.skipped, "not covered:"),
+            ];
             for (count, what) in apart.into_iter().filter(|(count, _)| *count > 0) {
                 let _ = write!(text, ", {what} {count}");
             }
@@ -173,6 +196,12 @@ impl Entry {
         }
         crate::report::escaped(&text)
     }
+}
+
+/// Returns what a script was denied, one a line.
+fn denials(verdict: &Verdict) -> Option<String> {
+    let lines: Vec<&str> = verdict.denials.iter().map(String::as_str).collect();
+    (!lines.is_empty()).then(|| format!("confined, the script was\n{}", lines.join("\n")))
 }
 
 /// Formats the entries as a table for `docs/`, with counts above it.

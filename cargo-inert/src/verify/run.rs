@@ -12,18 +12,21 @@ use inert_manifest_spec::Truth;
 use inert_migrate_tool::assumptions::Build;
 use inert_resolver::request::Rustc as RustcOfRequest;
 use inert_resolver::{Dialect, Request, World, directives};
+use inert_sandbox::Program;
 
 use super::bench::{Bench, Subject, Verdict};
 use super::bounded::{self, Done};
 use super::case::{CTools, Case, Libraries, Programs, Release};
 use super::compare::{Difference, differences};
 use super::compile::{Compiled, Compiler, With};
+use super::confined::{self, Confined, Simulated};
 use super::manifest::Manifest;
 use super::observe::Outcome;
 use super::path;
 use super::shim::{self, Answers, Probes};
 use super::simulate::{self, Place, Variables};
 use super::variations::{NEW, OLD};
+use crate::confine::apart;
 
 /// The time after which a script counts as hanging.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -59,12 +62,15 @@ pub(super) type CompiledFor = (BTreeSet<String>, Option<Release>, BTreeMap<Strin
 enum Compared {
     /// A rule forbade the stand-in's action.
     Refused(String),
+    /// The script was denied what these lines say.
+    Denied(Vec<String>),
     /// Both the script and the stand-in ran.
     Both { succeeded: bool, failed: bool, differences: Vec<Difference> },
 }
 
 /// The folders of one thread.
 struct Worker {
+    folder: PathBuf,
     out_dir: PathBuf,
     home: PathBuf,
     tools: BTreeMap<CTools, (PathBuf, PathBuf)>,
@@ -101,6 +107,10 @@ impl Run<'_> {
                                 verdict.refused += 1;
                                 verdict.refusal.get_or_insert(why);
                             }
+                            Ok(Some(Compared::Denied(what))) => {
+                                verdict.denied += 1;
+                                verdict.denials.extend(what);
+                            }
                             Ok(Some(Compared::Both { succeeded, failed, differences })) => {
                                 verdict.compared += 1;
                                 verdict.succeeded += usize::from(succeeded);
@@ -114,7 +124,10 @@ impl Run<'_> {
                             verdict.cut_short = true;
                             stop.store(true, Ordering::Relaxed);
                         }
-                        if verdict.failure.is_some() || verdict.mismatches.len() >= self.bench.max_mismatches
+                        let most = self.bench.max_mismatches;
+                        if verdict.failure.is_some()
+                            || verdict.mismatches.len() >= most
+                            || verdict.denied >= most
                         {
                             stop.store(true, Ordering::Relaxed);
                         }
@@ -179,7 +192,7 @@ impl Run<'_> {
         }
         let own = self.bench.environment.get("PATH").unwrap_or_default();
         let paths = path::paths(own, &self.programs, &folder.join("path")).map_err(say)?;
-        Ok(Worker { out_dir, home, tools, pkg_config, paths })
+        Ok(Worker { folder, out_dir, home, tools, pkg_config, paths })
     }
 
     /// Runs one case; `None` if the declaration does not cover it.
@@ -190,7 +203,10 @@ impl Run<'_> {
         let folder = shim.parent().unwrap_or(Path::new("/")).to_string_lossy().into_owned();
         let own = worker.paths.get(&case.programs).map(|path| path.to_string_lossy()).unwrap_or_default();
         let separator = if cfg!(windows) { ';' } else { ':' };
-        let path = format!("{folder}{separator}{own}");
+        let programs = self.bench.confined.as_ref().ok().and_then(Confined::programs);
+        let programs = programs.map(|bin| format!("{}{separator}", bin.display())).unwrap_or_default();
+        let path = format!("{folder}{separator}{programs}{own}");
+        let cargo = self.bench.confined.as_ref().ok().and_then(Confined::cargo);
         let place = Place {
             package: self.package,
             out_dir: &worker.out_dir,
@@ -199,7 +215,7 @@ impl Run<'_> {
             tools,
             pkg_config: worker.pkg_config.get(&case.libraries).map(PathBuf::as_path),
             path: &path,
-            cargo: &self.bench.cargo,
+            cargo: cargo.as_ref().unwrap_or(&self.bench.cargo),
         };
         let variables = simulate::scripts(case, &place, self.manifest, &self.bench.rustc)?;
         let callers = simulate::callers(case, &place);
@@ -229,8 +245,12 @@ impl Run<'_> {
         }
         let folders = [self.package, worker.out_dir.as_path()];
         empty(&worker.out_dir)?;
-        let _ = fs::remove_file(log);
-        let mut script = self.script(&compiled.executable, &variables);
+        // A right is one on a file that exists.
+        let _ = fs::write(log, "");
+        let mut script = self.script(&compiled, &variables, worker, log);
+        if !script.denied.is_empty() {
+            return Ok(Some(Compared::Denied(script.denied)));
+        }
         script.add_files(&worker.out_dir, &|path| self.bench.symbols(path));
         script.add_compiles(log, &folders);
         empty(&worker.out_dir)?;
@@ -271,8 +291,13 @@ impl Run<'_> {
             .and_then(|lock| fs::read(lock).ok())
             .map_or_else(today, |lock| crate::digest::bytes(&lock)[..8].to_owned());
         let into = self.home.join("scripts").join(lock).join(&name[..16]);
-        let compiler =
-            Compiler { cargo: self.bench.cargo.clone(), target_dir: self.bench.folder.join("target") };
+        let compiler = Compiler {
+            cargo: self.bench.cargo.clone(),
+            target_dir: self.bench.folder.join("target"),
+            confined: self.bench.confined.as_ref().ok(),
+            environment: &self.bench.environment,
+            host: &self.bench.rustc.host,
+        };
         let with = With {
             features: &key.0,
             rustc: rustc.as_deref(),
@@ -303,27 +328,61 @@ impl Run<'_> {
         Ok(request)
     }
 
-    fn script(&self, executable: &Path, variables: &Variables) -> Outcome {
-        let mut command = crate::cargo::command(executable);
-        command.env_clear().envs(variables).current_dir(self.package);
+    fn script(&self, compiled: &Compiled, variables: &Variables, worker: &Worker, log: &Path) -> Outcome {
+        let executable = &compiled.executable;
         let failed = |why: String| Outcome { failed: Some(why), ..Outcome::default() };
-        let Done { status, stdout: output, stderr: errors } = match bounded::run(command, TIMEOUT) {
-            Ok(done) => done,
-            Err(error) => return failed(format!("{}: {error}", executable.display())),
-        };
-        match status {
-            None => {
-                Outcome { hung: true, ..failed(format!("it did not end within {} s", TIMEOUT.as_secs())) }
+        let job = worker.folder.join("script.json");
+        let command = match &self.bench.confined {
+            Ok(confined) => {
+                let outputs = worker.folder.join("target");
+                let runs = Simulated { folder: &worker.folder, outputs: &outputs, home: &worker.home, log };
+                let linked = compiled.build_dependencies.values();
+                let mut grants = confined.script(executable, self.package, linked, &runs);
+                grants.variables.extend(variables.iter().map(|(name, value)| (name.into(), value.into())));
+                let program = Program {
+                    path: executable.clone(),
+                    folder: Some(self.package.to_path_buf()),
+                    watch: true,
+                    ..Program::default()
+                };
+                apart::command(&program, &grants, &job)
             }
-            Some(status) if status.success() => Outcome::of_output(&output, self.manifest.links.is_some()),
-            Some(status) => {
+            Err(_) => {
+                let mut command = crate::cargo::command(executable);
+                command.env_clear().envs(variables).current_dir(self.package);
+                Ok(command)
+            }
+        };
+        let done = command.and_then(|command| {
+            bounded::run(command, TIMEOUT).map_err(|error| format!("{}: {error}", executable.display()))
+        });
+        let Done { status, stdout: output, stderr: errors } = match done {
+            Ok(done) => done,
+            Err(error) => return failed(error),
+        };
+        let Some(status) = status else {
+            return Outcome {
+                hung: true,
+                ..failed(format!("it did not end within {} s", TIMEOUT.as_secs()))
+            };
+        };
+        let ended = match &self.bench.confined {
+            Ok(_) => apart::report(&job)
+                .map(|report| (report.ended.to_string(), confined::denied(&report.denials))),
+            Err(_) => Ok((if status.success() { String::new() } else { status.to_string() }, Vec::new())),
+        };
+        match ended {
+            Err(why) => failed(why),
+            Ok((_, denied)) if !denied.is_empty() => Outcome { denied, ..Outcome::default() },
+            Ok((how, _)) if how.is_empty() => Outcome::of_output(&output, self.manifest.links.is_some()),
+            Ok((how, _)) => {
                 let said = String::from_utf8_lossy(&errors).into_owned();
                 let text: Vec<&str> = said
                     .lines()
                     .filter(|line| !line.trim().is_empty() && !line.starts_with("note:"))
                     .take(4)
                     .collect();
-                failed(format!("{status}: {}", text.join(" / ")))
+                failed(format!("{how}: {}", text.join(" / ")))
             }
         }
     }

@@ -81,6 +81,7 @@ fn confine() -> Result<u8, String> {
             "--file" => grants.limits.file = Some(number(value()?)?),
             "--written" => grants.limits.written = Some(number(value()?)?),
             "--seconds" => grants.limits.time = Some(Duration::from_secs(number(value()?)?)),
+            "--watch" => program.watch = true,
             "--become" => becomes = true,
             "--" => break,
             _ => return Err(format!("{name}?")),

@@ -10,12 +10,14 @@ use std::ffi::{CStr, CString};
 use std::fs::Permissions;
 use std::io;
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::calls::{CALLS, Rule};
 use super::processes::{self, Family};
 use super::sys::{self, Answer, Request};
+use super::watch;
 use crate::Denial;
 
 /// The rights that decide a call.
@@ -23,13 +25,15 @@ use crate::Denial;
 pub(super) struct Rights {
     /// The folders where attributes may be changed, as real paths.
     pub(super) writable: Vec<PathBuf>,
+    /// The files and folders that may be read, as real paths.
+    pub(super) readable: Vec<PathBuf>,
     /// The files and folders that may be executed, as real paths.
     pub(super) executable: Vec<PathBuf>,
     /// The mode bits that the user's umask removes.
     pub(super) umask: u32,
 }
 
-const AT_FDCWD: i32 = libc::AT_FDCWD;
+pub(super) const AT_FDCWD: i32 = libc::AT_FDCWD;
 const NOFOLLOW: u64 = libc::AT_SYMLINK_NOFOLLOW as u64;
 const EMPTY_PATH: u64 = libc::AT_EMPTY_PATH as u64;
 
@@ -41,8 +45,8 @@ enum Change {
     Length(i64),
 }
 
-/// The file that is changed.
-enum Target {
+/// The file of a call.
+pub(super) enum Target {
     Descriptor(i32),
     Path { folder: i32, at: u64, follow: bool },
 }
@@ -67,6 +71,15 @@ pub(super) fn answer(listener: &OwnedFd, request: &Request, rights: &Rights, fam
             Ok(()) => Answer::Done,
             Err(error) => Answer::Fail(error.raw_os_error().unwrap_or(libc::EPERM)),
         },
+        Rule::Open | Rule::OpenAt | Rule::Creat | Rule::Mknod | Rule::MknodAt | Rule::Names => {
+            watch::record(listener, call.name, request, rights, family);
+            // Landlock decides here, too.
+            Answer::Continue
+        }
+        Rule::Socket => {
+            watch::record(listener, call.name, request, rights, family);
+            Answer::Fail(libc::EPERM)
+        }
         _ => Answer::Fail(libc::EPERM),
     }
 }
@@ -196,7 +209,7 @@ fn invalid() -> io::Error {
 }
 
 /// Reads a text that ends with a zero byte from the caller's memory.
-fn read_text(pid: u32, at: u64) -> io::Result<Vec<u8>> {
+pub(super) fn read_text(pid: u32, at: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     while bytes.len() < 4096 {
         let from = at.checked_add(bytes.len() as u64).ok_or_else(denied)?;
@@ -216,22 +229,19 @@ fn read_text(pid: u32, at: u64) -> io::Result<Vec<u8>> {
 }
 
 /// Opens the file of a call by `O_PATH`.
-fn open(listener: &OwnedFd, request: &Request, target: &Target) -> io::Result<OwnedFd> {
-    let named = |path: &Path| -> io::Result<OwnedFd> {
-        Ok(std::fs::File::options().read(true).custom_flags(libc::O_PATH).open(path)?.into())
-    };
+pub(super) fn open(listener: &OwnedFd, request: &Request, target: &Target) -> io::Result<OwnedFd> {
     let caller = |what: &str| PathBuf::from(format!("/proc/{}/{what}", request.pid));
     let waits = || if sys::still_waits(listener, request) { Ok(()) } else { Err(denied()) };
     match *target {
         Target::Descriptor(number) => {
             if number == AT_FDCWD {
-                let opened = named(&caller("cwd"))?;
+                let opened = path_only(&caller("cwd"))?;
                 return waits().map(|()| opened);
             }
             if number < 0 {
                 return Err(io::Error::from_raw_os_error(libc::EBADF));
             }
-            let opened = named(&caller(&format!("fd/{number}")));
+            let opened = path_only(&caller(&format!("fd/{number}")));
             waits()?;
             opened.map_err(|_| io::Error::from_raw_os_error(libc::EBADF))
         }
@@ -240,15 +250,46 @@ fn open(listener: &OwnedFd, request: &Request, target: &Target) -> io::Result<Ow
             if text.is_empty() {
                 return Err(io::Error::from_raw_os_error(libc::ENOENT));
             }
-            let base = if folder == AT_FDCWD { "cwd".to_owned() } else { format!("fd/{folder}") };
-            let base = if text.starts_with(b"/") { PathBuf::from("/") } else { caller(&base) };
-            let base = named(&base)?;
-            waits()?;
-            let text = CString::new(text)?;
-            let text: &CStr = &text;
-            sys::open_from(base.as_fd(), text, follow)
+            open_text(listener, request, folder, text, follow)
         }
     }
+}
+
+/// Opens a folder by a path that a call has given, or a part of it; an empty one is the descriptor's own.
+pub(super) fn open_folder(
+    listener: &OwnedFd,
+    request: &Request,
+    folder: i32,
+    path: &Path,
+) -> io::Result<OwnedFd> {
+    let text = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    open_text(listener, request, folder, text.as_os_str().as_bytes().to_vec(), true)
+}
+
+fn open_text(
+    listener: &OwnedFd,
+    request: &Request,
+    folder: i32,
+    text: Vec<u8>,
+    follow: bool,
+) -> io::Result<OwnedFd> {
+    let base = if folder == AT_FDCWD { "cwd".to_owned() } else { format!("fd/{folder}") };
+    let base = if text.starts_with(b"/") {
+        PathBuf::from("/")
+    } else {
+        PathBuf::from(format!("/proc/{}/{base}", request.pid))
+    };
+    let base = path_only(&base)?;
+    if !sys::still_waits(listener, request) {
+        return Err(denied());
+    }
+    let text = CString::new(text)?;
+    let text: &CStr = &text;
+    sys::open_from(base.as_fd(), text, follow)
+}
+
+fn path_only(path: &Path) -> io::Result<OwnedFd> {
+    Ok(std::fs::File::options().read(true).custom_flags(libc::O_PATH).open(path)?.into())
 }
 
 /// Returns the file that a caller is about to execute.

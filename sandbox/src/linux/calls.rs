@@ -24,6 +24,9 @@ pub enum Rule {
     Mknod,
     /// As `Mknod`, relative to a folder's descriptor.
     MknodAt,
+    /// Landlock guards the call, which makes, moves or removes a name in a folder; the supervisor records it if files
+    /// are watched.
+    Names,
     /// Only the listed requests are accepted.
     Ioctl,
     /// All requests but those that send signals to others.
@@ -167,13 +170,13 @@ calls! {
     getcwd: 79, 17, Allowed;
     chdir: 80, 49, Allowed;
     fchdir: 81, 50, Allowed;
-    rename: 82, _, Allowed;
-    mkdir: 83, _, Allowed;
-    rmdir: 84, _, Allowed;
+    rename: 82, _, Names;
+    mkdir: 83, _, Names;
+    rmdir: 84, _, Names;
     creat: 85, _, Creat;
-    link: 86, _, Allowed;
-    unlink: 87, _, Allowed;
-    symlink: 88, _, Allowed;
+    link: 86, _, Names;
+    unlink: 87, _, Names;
+    symlink: 88, _, Names;
     readlink: 89, _, Allowed;
     chmod: 90, _, Attribute;
     fchmod: 91, 52, Attribute;
@@ -292,15 +295,15 @@ calls! {
     ioprio_set: 251, 30, Refused;
     ioprio_get: 252, 31, Allowed;
     openat: 257, 56, OpenAt;
-    mkdirat: 258, 34, Allowed;
+    mkdirat: 258, 34, Names;
     mknodat: 259, 33, MknodAt;
     fchownat: 260, 54, Attribute;
     futimesat: 261, _, Attribute;
     newfstatat: 262, 79, Allowed;
-    unlinkat: 263, 35, Allowed;
-    renameat: 264, 38, Allowed;
-    linkat: 265, 37, Allowed;
-    symlinkat: 266, 36, Allowed;
+    unlinkat: 263, 35, Names;
+    renameat: 264, 38, Names;
+    linkat: 265, 37, Names;
+    symlinkat: 266, 36, Names;
     readlinkat: 267, 78, Allowed;
     fchmodat: 268, 53, Attribute;
     faccessat: 269, 48, Allowed;
@@ -341,7 +344,7 @@ calls! {
     process_vm_writev: 311, 271, Refused;
     sched_setattr: 314, 274, OnlySelf;
     sched_getattr: 315, 275, Allowed;
-    renameat2: 316, 276, Allowed;
+    renameat2: 316, 276, Names;
     getrandom: 318, 278, Allowed;
     bpf: 321, 280, Refused;
     membarrier: 324, 283, Allowed;

@@ -30,7 +30,7 @@ impl Fence {
     /// A required path does not exist; the kernel refuses a rule.
     pub fn new(grants: &Grants, machine: &Machine) -> Result<Self, Error> {
         let asked = Asked::Nobody { own: std::process::id(), seems_done: true };
-        confinement_for(grants, machine, asked, Vec::new()).map(Self)
+        confinement_for(grants, machine, asked, false, Vec::new()).map(Self)
     }
 
     /// Runs `work` on a thread of its own, which has the rights of the grants and no others, as has each program and

@@ -13,6 +13,8 @@ pub struct Shape {
     pub spawn: bool,
     /// True if sockets of the internet families may be opened.
     pub network: bool,
+    /// True if the supervisor records each denied access to a file and to the network. It decides none of them.
+    pub watch: bool,
     /// The authority for calls that a filter cannot decide.
     pub asked: Asked,
 }
@@ -161,6 +163,7 @@ fn cases(rule: Rule, shape: Shape) -> Cases {
         Asked::Supervisor => Ask,
         Asked::Nobody { .. } => otherwise,
     };
+    let watched = if shape.watch { asked(Allow) } else { Allow };
     let all = |action| Cases(Vec::new(), action);
     let listed = |list: &[u32], argument, then, otherwise| {
         Cases(list.iter().map(|value| (vec![Is(argument, *value)], then)).collect(), otherwise)
@@ -174,9 +177,9 @@ fn cases(rule: Rule, shape: Shape) -> Cases {
                 cases.push((empties, Fail(libc::EACCES)));
             }
         }
-        Cases(cases, Allow)
+        Cases(cases, watched)
     };
-    let mode = |argument| Cases(vec![(vec![Any(argument, SET_ID)], refused)], Allow);
+    let mode = |argument| Cases(vec![(vec![Any(argument, SET_ID)], refused)], watched);
     // The supervisor counts processes, and prevents new ones once the program has ended; if none may be started, it
     // takes down that one was tried.
     let spawn = if shape.spawn { asked(Allow) } else { asked(refused) };
@@ -187,6 +190,7 @@ fn cases(rule: Rule, shape: Shape) -> Cases {
         Rule::OpenAt => open(2),
         Rule::Creat | Rule::Mknod => mode(1),
         Rule::MknodAt => mode(2),
+        Rule::Names => all(watched),
         Rule::Ioctl => listed(IOCTLS, 1, Allow, Fail(libc::ENOTTY)),
         Rule::Fcntl => listed(FCNTLS_OF_OTHERS, 1, refused, Allow),
         Rule::Prctl => listed(PRCTLS, 0, Allow, Fail(libc::EINVAL)),
@@ -204,6 +208,7 @@ fn cases(rule: Rule, shape: Shape) -> Cases {
             ],
             refused,
         ),
+        Rule::Socket if shape.watch => all(asked(refused)),
         Rule::Socket => all(refused),
         Rule::SocketPair => Cases(
             // The types are SOCK_STREAM and SOCK_SEQPACKET; the other flags are CLOEXEC and NONBLOCK.

@@ -15,6 +15,7 @@ mod limits;
 mod processes;
 mod sys;
 pub mod taken;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -93,7 +94,7 @@ pub fn machine() -> Result<Machine, Unavailable> {
             needs: format!("version {FLOOR}: Linux 5.19 or newer"),
         });
     }
-    if filter::program(Shape { abi, spawn: true, network: false, asked: Asked::Supervisor }).is_none() {
+    if filter::program(shape_of(abi)).is_none() {
         return Err(Unavailable {
             reason: format!("no table of system calls for {}", std::env::consts::ARCH),
             needs: "x86_64 or aarch64".to_owned(),
@@ -107,6 +108,10 @@ pub fn machine() -> Result<Machine, Unavailable> {
         });
     }
     Ok(Machine { abi: abi.min(landlock::NEWEST), listener: true, only: None })
+}
+
+fn shape_of(abi: u32) -> Shape {
+    Shape { abi, spawn: true, network: false, watch: false, asked: Asked::Supervisor }
 }
 
 /// The capability to read files of other users, which is kept on kernels that this crate knows.
@@ -221,19 +226,21 @@ fn confinement(
     }
     let keep = program.keep.iter().map(|number| Ok((reopened(*number)?, *number))).collect::<io::Result<_>>();
     let keep = keep.map_err(|source| error(format!("a descriptor that is to be kept: {source}")))?;
-    confinement_for(grants, machine, asked, keep)
+    confinement_for(grants, machine, asked, program.watch, keep)
 }
 
 fn confinement_for(
     grants: &Grants,
     machine: &Machine,
     asked: Asked,
+    watch: bool,
     keep: Vec<(OwnedFd, RawFd)>,
 ) -> Result<Confinement, Error> {
     let shape = Shape {
         abi: machine.abi,
         spawn: grants.processes != Processes::None,
         network: grants.network,
+        watch,
         asked,
     };
     let filter = filter::program(shape)
@@ -287,6 +294,7 @@ fn rights(grants: &Grants) -> Rights {
     let umask = status.lines().find_map(|line| line.strip_prefix("Umask:"));
     Rights {
         writable: grants.writable().filter_map(real).collect(),
+        readable: grants.paths.iter().filter_map(|grant| real(&grant.path)).collect(),
         executable: executable.collect::<Vec<PathBuf>>(),
         // If the umask is not known, other users get no rights.
         umask: umask.and_then(|text| u32::from_str_radix(text.trim(), 8).ok()).unwrap_or(0o077),

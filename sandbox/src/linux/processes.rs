@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 use super::sys::{self, Answer};
 use crate::{Denial, Stopped};
 
+/// The number of different denials after which no more are kept.
+const MOST: usize = 4096;
+
 /// The processes that a program started, the actions it was denied, and whether it may go on.
 #[derive(Debug)]
 pub(super) struct Family {
@@ -70,12 +73,16 @@ impl Family {
         if granted {
             state.started.insert(path);
         } else {
-            state.denials.insert(Denial::Execute(path));
+            drop(state);
+            self.denied(Denial::Execute(path));
         }
     }
 
     pub(super) fn denied(&self, denial: Denial) {
-        self.state().denials.insert(denial);
+        let mut state = self.state();
+        if state.denials.len() < MOST {
+            state.denials.insert(denial);
+        }
     }
 
     /// Stops the program and all processes that it started.

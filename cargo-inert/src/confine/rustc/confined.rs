@@ -40,7 +40,7 @@ pub fn compile(
     grants.add(private.tmp(), Access::Write);
     let arguments = rewritten(call, &mut private, dir, &mut grants)?;
     let (program, arguments) = arguments.split_first().ok_or("no rustc is named")?;
-    let started = Program { path: program.into(), arguments: arguments.to_vec(), folder: None, keep };
+    let started = Program { path: program.into(), arguments: arguments.to_vec(), keep, ..Program::default() };
     let mut take = |line: &[u8]| {
         let line = private.line(line);
         let _ = std::io::stderr().write_all(&line);
@@ -105,7 +105,7 @@ pub fn document(
     grants.add(private.tmp(), Access::Write);
     grants.add(call.out_dir, Access::Write);
     let (program, arguments) = call.arguments.split_first().ok_or("no rustdoc is named")?;
-    let started = Program { path: program.into(), arguments: arguments.to_vec(), folder: None, keep };
+    let started = Program { path: program.into(), arguments: arguments.to_vec(), keep, ..Program::default() };
     let outcome = inert_sandbox::run(&started, &grants, &machine, Stream::Inherit, Stream::Inherit)
         .map_err(|error| error.message)?;
     denied(&outcome, dir, environment);

@@ -5,7 +5,7 @@ use super::*;
 const ARCHITECTURES: [(&str, u32); 2] = [("x86_64", 0xc000_003e), ("aarch64", 0xc000_00b7)];
 
 fn shape() -> Shape {
-    Shape { abi: 7, spawn: true, network: false, asked: Asked::Supervisor }
+    Shape { abi: 7, spawn: true, network: false, watch: false, asked: Asked::Supervisor }
 }
 
 /// Executes the program as the kernel does: `data` is `struct seccomp_data`.
@@ -95,6 +95,26 @@ fn attributes_and_signals_are_asked_or_denied() {
     let alone = Shape { asked: Asked::Nobody { own: 7, seems_done: false }, ..old };
     assert_eq!(answer(alone, "tgkill", [7, 7, 6, 0, 0, 0]), Action::Allow);
     assert_eq!(answer(alone, "tgkill", [8, 8, 6, 0, 0, 0]), Action::Fail(libc::EPERM));
+}
+
+#[test]
+fn what_is_watched_is_asked_and_nothing_else_changes() {
+    let watching = Shape { watch: true, ..shape() };
+    for (name, arguments) in [
+        ("openat", [0, 0, 0o101, 0o755, 0, 0]),
+        ("mkdirat", [0; 6]),
+        ("unlinkat", [0; 6]),
+        ("renameat2", [0; 6]),
+        ("socket", [2, 1, 0, 0, 0, 0]),
+    ] {
+        assert_eq!(answer(watching, name, arguments), Action::Ask, "{name}");
+    }
+    let refused = Action::Fail(libc::EPERM);
+    assert_eq!(answer(watching, "openat", [0, 0, 0o101, 0o4755, 0, 0]), refused);
+    assert_eq!(answer(Shape { network: true, ..watching }, "socket", [2, 1, 0, 0, 0, 0]), Action::Allow);
+    let alone = Shape { asked: Asked::Nobody { own: 7, seems_done: false }, ..watching };
+    assert_eq!(answer(alone, "mkdirat", [0; 6]), Action::Allow);
+    assert_eq!(answer(alone, "socket", [2, 1, 0, 0, 0, 0]), refused);
 }
 
 #[test]

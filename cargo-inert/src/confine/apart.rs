@@ -1,0 +1,239 @@
+//! Runs a confined program for a process that has other work: a supervisor ends all of its children, so `inert` is the
+//! supervisor, in a process of its own ([`main`]). What is to run, and what came of it, pass between the two as files.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use inert_sandbox::{Access, Denial, Ended, Grants, Limits, Need, Processes, Program, Stream};
+use serde::{Deserialize, Serialize};
+
+use super::grants::{LIMITS, READABLE, SYSTEM_FOLDERS};
+
+/// The first argument of `inert` that makes it the supervisor of a program; the second is the file with the job.
+pub const APART: &str = "--inert-confined";
+
+/// The variables of each confined program: git reads only the repository's configuration, if that was granted. An
+/// unreadable file is an error to git, a missing file is not.
+pub const QUIET_GIT: [(&str, &str); 2] = [("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null")];
+
+/// A program with its grants, as a file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Job {
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    folder: Option<PathBuf>,
+    watch: bool,
+    paths: Vec<(PathBuf, Right, bool)>,
+    variables: Vec<(OsString, OsString)>,
+    network: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Right {
+    Read,
+    Execute,
+    Write,
+    WriteExecute,
+}
+
+const RIGHTS: [(Right, Access); 4] = [
+    (Right::Read, Access::Read),
+    (Right::Execute, Access::Execute),
+    (Right::Write, Access::Write),
+    (Right::WriteExecute, Access::WriteExecute),
+];
+
+/// The outcome of a program that ran apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The way in which it ended.
+    pub ended: How,
+    /// The actions that it was denied.
+    pub denials: Vec<Denial>,
+    /// The programs that it started.
+    pub started: Vec<PathBuf>,
+}
+
+/// The way in which a program ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum How {
+    /// It exited with this code.
+    Code(i32),
+    /// It was ended by this signal.
+    Signal(i32),
+    /// It was stopped at a limit, which the text names.
+    Stopped(String),
+}
+
+/// Empty for success.
+impl std::fmt::Display for How {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Code(0) => Ok(()),
+            Self::Code(code) => write!(f, "exit status: {code}"),
+            Self::Signal(signal) => write!(f, "signal: {signal}"),
+            Self::Stopped(why) => write!(f, "stopped: {why}"),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Written {
+    ended: How,
+    denials: Vec<(Kind, PathBuf)>,
+    started: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+enum Kind {
+    Execute,
+    Process,
+    Attributes,
+    Signal,
+    Truncate,
+    Read,
+    Write,
+    Network,
+}
+
+/// Returns the rights that every confined program has: to read and execute the system's folders and the toolchain.
+#[must_use]
+pub fn base(sysroot: &Path) -> Grants {
+    let mut grants = Grants { processes: Processes::Any, limits: LIMITS, ..Grants::default() };
+    for path in SYSTEM_FOLDERS {
+        grants.add_if_there(path, Access::Execute);
+    }
+    for path in READABLE {
+        grants.add_if_there(path, Access::Read);
+    }
+    grants.add_if_there("/dev/null", Access::Write);
+    if !sysroot.as_os_str().is_empty() {
+        grants.add(sysroot, Access::Execute);
+    }
+    for (name, value) in QUIET_GIT {
+        grants.variables.insert(name.into(), value.into());
+    }
+    grants
+}
+
+/// Returns the command that runs a program confined; its streams are the program's. `job` is a file that is written,
+/// which the program should not be granted.
+///
+/// # Errors
+/// The file cannot be written, or Inert's own programs are not complete.
+pub fn command(program: &Program, grants: &Grants, job: &Path) -> Result<Command, String> {
+    let right = |access| RIGHTS.iter().find(|(_, of)| *of == access).map_or(Right::Read, |(right, _)| *right);
+    let content = Job {
+        program: program.path.clone(),
+        arguments: program.arguments.clone(),
+        folder: program.folder.clone(),
+        watch: program.watch,
+        paths: grants
+            .paths
+            .iter()
+            .map(|grant| (grant.path.clone(), right(grant.access), grant.need == Need::Required))
+            .collect(),
+        variables: grants.variables.clone().into_iter().collect(),
+        network: grants.network,
+    };
+    let said = |error: std::io::Error| format!("{}: {error}", job.display());
+    let _ = std::fs::remove_file(result_of(job));
+    std::fs::write(job, serde_json::to_vec(&content).map_err(|error| said(error.into()))?).map_err(said)?;
+    let inert = crate::environment::sibling("inert").map_err(|error| error.to_string())?;
+    let mut command = crate::cargo::command(inert);
+    command.arg(APART).arg(job).env_clear();
+    Ok(command)
+}
+
+/// Returns the outcome of a program, once its command has ended.
+///
+/// # Errors
+/// The program was not started, or its supervisor was killed.
+pub fn report(job: &Path) -> Result<Report, String> {
+    let bytes = std::fs::read(result_of(job)).map_err(|_| "it did not run confined".to_owned())?;
+    let written: Result<Written, String> =
+        serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", job.display()))?;
+    let written = written?;
+    let denial = |(kind, path): (Kind, PathBuf)| match kind {
+        Kind::Execute => Denial::Execute(path),
+        Kind::Process => Denial::Process,
+        Kind::Attributes => Denial::Attributes(path),
+        Kind::Signal => Denial::Signal,
+        Kind::Truncate => Denial::Truncate(path),
+        Kind::Read => Denial::Read(path),
+        Kind::Write => Denial::Write(path),
+        Kind::Network => Denial::Network,
+    };
+    Ok(Report {
+        ended: written.ended,
+        denials: written.denials.into_iter().map(denial).collect(),
+        started: written.started,
+    })
+}
+
+fn result_of(job: &Path) -> PathBuf {
+    job.with_extension("result")
+}
+
+/// Supervises the program of a job, in a process of its own.
+///
+/// # Errors
+/// The program cannot be confined or started; the message is in the result, too.
+pub fn main(job: &Path) -> Result<(), String> {
+    let done = supervised(job);
+    let bytes = serde_json::to_vec(&done).map_err(|error| error.to_string())?;
+    std::fs::write(result_of(job), bytes)
+        .map_err(|error| format!("{}: {error}", result_of(job).display()))?;
+    done.map(drop)
+}
+
+fn supervised(job: &Path) -> Result<Written, String> {
+    let said = |error: std::io::Error| format!("{}: {error}", job.display());
+    let job: Job =
+        serde_json::from_slice(&std::fs::read(job).map_err(said)?).map_err(|error| said(error.into()))?;
+    let machine = inert_sandbox::machine().map_err(|error| error.to_string())?;
+    let mut grants = Grants {
+        network: job.network,
+        processes: Processes::Any,
+        limits: Limits { ..LIMITS },
+        variables: job.variables.into_iter().collect(),
+        ..Grants::default()
+    };
+    for (path, right, required) in job.paths {
+        let access = RIGHTS.iter().find(|(of, _)| *of == right).map_or(Access::Read, |(_, access)| *access);
+        if required {
+            grants.add(path, access);
+        } else {
+            grants.add_if_there(path, access);
+        }
+    }
+    let program = Program {
+        path: job.program,
+        arguments: job.arguments,
+        folder: job.folder,
+        watch: job.watch,
+        ..Program::default()
+    };
+    let outcome = inert_sandbox::run(&program, &grants, &machine, Stream::Inherit, Stream::Inherit)
+        .map_err(|error| error.message)?;
+    let written = |denial: Denial| match denial {
+        Denial::Execute(path) => (Kind::Execute, path),
+        Denial::Process => (Kind::Process, PathBuf::new()),
+        Denial::Attributes(path) => (Kind::Attributes, path),
+        Denial::Signal => (Kind::Signal, PathBuf::new()),
+        Denial::Truncate(path) => (Kind::Truncate, path),
+        Denial::Read(path) => (Kind::Read, path),
+        Denial::Write(path) => (Kind::Write, path),
+        Denial::Network => (Kind::Network, PathBuf::new()),
+    };
+    Ok(Written {
+        ended: match outcome.ended {
+            Ended::Code(code) => How::Code(code),
+            Ended::Signal(signal) => How::Signal(signal),
+            Ended::Stopped(why) => How::Stopped(why.to_string()),
+        },
+        denials: outcome.denials.into_iter().map(written).collect(),
+        started: outcome.started,
+    })
+}
