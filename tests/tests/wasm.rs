@@ -179,3 +179,100 @@ fn what_depends_on_more_is_not_baked() {
         assert!(!sandbox.path("app/inert").exists() && !sandbox.path("app/inert.toml").exists());
     }
 }
+
+/// Lets scripts run that nothing decides.
+fn undecided(sandbox: &Sandbox, how: &str) {
+    sandbox.write(&[("app/inert.toml", &format!("[policy]\nundecided = \"{how}\"\n"))]);
+}
+
+/// Returns what is noted of attempts in WebAssembly, and removes nothing.
+fn outcomes(sandbox: &Sandbox) -> Vec<String> {
+    let folder = sandbox.path("app/target/inert/.inert/wasm/outcomes");
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| std::fs::read_to_string(entry.path()).unwrap()).collect()
+}
+
+fn audit_prints(sandbox: &Sandbox, text: &str) {
+    let audit = sandbox.inert("app", "audit").good();
+    assert!(audit.out.contains(text), "{text:?} is not in\n{}", audit.out);
+}
+
+#[test]
+fn an_undecided_script_runs_in_webassembly_first() {
+    for how in ["confine", "wasm"] {
+        let Some(sandbox) = project("") else { return };
+        undecided(&sandbox, how);
+        audit_prints(&sandbox, "in WebAssembly");
+        let inert = sandbox.inert("app", "run").good();
+        let plain = sandbox.cargo("app", "run --target-dir ../plain").good();
+        assert_eq!(inert.out, plain.out);
+        assert_eq!(outcomes(&sandbox), ["ran\n"]);
+        assert!(!inert.err.contains("not in WebAssembly"), "{}", inert.err);
+        // What the run notes changes no decision.
+        let again = sandbox.inert("app", "build").good();
+        assert!(!again.err.contains("Compiling"), "{}", again.err);
+        let _ = sandbox.inert("app", "build --deny-build-scripts").code(1).says("deny-flag");
+        sandbox.write(&[("dep/words.txt", "four\n")]);
+        let changed = sandbox.inert("app", "run").good();
+        assert!(changed.out.contains("FOUR"), "{}", changed.out);
+    }
+}
+
+#[test]
+fn what_fails_in_webassembly_runs_confined_in_the_same_build() {
+    let Some(sandbox) = project("assert!(std::fs::read(\"/etc/passwd\").is_ok());") else { return };
+    undecided(&sandbox, "confine");
+    let inert = sandbox.inert("app", "build").good();
+    assert!(
+        inert.err.contains("`dep 1.0.0` ran confined, not in WebAssembly: it asked for /etc/passwd"),
+        "{}",
+        inert.err
+    );
+    let run = sandbox.inert("app", "run").good();
+    let plain = sandbox.cargo("app", "run --target-dir ../plain").good();
+    assert_eq!(run.out, plain.out);
+    assert!(!run.err.contains("Compiling") && !run.err.contains("WebAssembly"), "{}", run.err);
+    audit_prints(&sandbox, "confined (not in WebAssembly: it asked for");
+    // Where nothing may run natively, it is refused.
+    undecided(&sandbox, "wasm");
+    let _ = sandbox.inert("app", "build").code(101).says("asked for /etc/passwd");
+}
+
+#[test]
+fn what_does_not_compile_for_webassembly_is_tried_once() {
+    let Some(sandbox) = project("") else { return };
+    let helper = sandbox.read("helper/src/lib.rs");
+    let only_native =
+        format!("#[cfg(target_family = \"wasm\")]\ncompile_error!(\"not for this target\");\n{helper}");
+    sandbox.write(&[("helper/src/lib.rs", &only_native)]);
+    undecided(&sandbox, "confine");
+    let inert = sandbox.inert("app", "run").good();
+    let plain = sandbox.cargo("app", "run --target-dir ../plain").good();
+    assert_eq!(inert.out, plain.out);
+    let noted = outcomes(&sandbox);
+    assert!(noted.len() == 1 && noted[0].contains("not for this target"), "{noted:?}");
+    assert!(!inert.err.contains("not for this target"), "{}", inert.err);
+    // The next compile of the script does not try again: nothing compiles for the target.
+    let before = std::fs::metadata(sandbox.path("app/target/inert/.inert/wasm/target")).unwrap();
+    std::fs::remove_dir_all(sandbox.path("app/target/inert/.inert/wasm/target")).unwrap();
+    std::fs::remove_dir_all(sandbox.path("app/target/inert/debug")).unwrap();
+    let _ = sandbox.inert("app", "build").good();
+    assert!(before.is_dir() && !sandbox.path("app/target/inert/.inert/wasm/target").exists());
+    undecided(&sandbox, "wasm");
+    let _ = sandbox.inert("app", "build").code(101).says("not for this target");
+}
+
+#[test]
+fn what_is_known_not_to_run_in_webassembly_is_not_tried() {
+    let body = "assert!(std::process::Command::new(\"true\").status().is_ok());";
+    let Some(sandbox) = project(body) else { return };
+    undecided(&sandbox, "confine");
+    audit_prints(&sandbox, "not in WebAssembly: build.rs starts programs");
+    let _ = sandbox.inert("app", "build").good();
+    assert_eq!(outcomes(&sandbox), [""; 0]);
+    undecided(&sandbox, "wasm");
+    let _ = sandbox.inert("app", "build").code(1).says("inert::refused::not-in-wasm");
+    // What the tree says of it counts only once it is accepted.
+    let refused = said(sandbox.command("app", "cargo").args(["inert", "build"]).env("INERT_TRUST", ""));
+    let _ = refused.code(1).says("inert::refused::undecided");
+}

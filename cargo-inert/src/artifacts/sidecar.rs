@@ -23,6 +23,13 @@ impl Sidecar<'_> {
 /// The extension of the sidecar file.
 pub const SIDECAR: &str = "inert";
 
+/// Returns the path of the script's module behind a stand-in, for a script that was compiled to WebAssembly as well.
+#[must_use]
+pub fn module_behind(sidecar: &Path) -> PathBuf {
+    let name = sidecar.file_stem().unwrap_or_default().to_string_lossy();
+    sidecar.with_file_name(format!("{name}.script.wasm"))
+}
+
 /// Returns the path of the compiled script behind a stand-in, by the stand-in's sidecar.
 #[must_use]
 pub fn script_behind(sidecar: &Path) -> PathBuf {

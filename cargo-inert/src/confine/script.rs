@@ -56,7 +56,8 @@ pub fn run(
     };
     let outcome = inert_sandbox::run(&started, &grants, &machine, Stream::Keep(PRINTED), Stream::Inherit)
         .map_err(|error| refused(error.message))?;
-    let missed = variables::missed(&outcome.stdout, &grants.variables, &callers);
+    let seen = |name: &str| grants.variables.contains_key(std::ffi::OsStr::new(name));
+    let missed = variables::missed(&outcome.stdout, &seen, &callers);
     if let Some(dir) = dir.filter(|_| outcome.ended == Ended::Code(0)) {
         // It may have taken the denial for an answer.
         for line in denied::lines(&outcome, &[], confined, &script.root) {
@@ -65,6 +66,11 @@ pub fn run(
         }
     }
     judged(outcome, &missed, script, checked, confined)
+}
+
+/// Returns the caller's variables that a script says it depends on and did not see.
+pub fn missed(stdout: &[u8], seen: &dyn Fn(&str) -> bool, callers: &Environment) -> Vec<String> {
+    variables::missed(stdout, seen, callers)
 }
 
 fn judged(

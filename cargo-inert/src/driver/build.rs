@@ -264,6 +264,9 @@ impl Ready {
         // `cargo run` ends with the program's own output, which is followed by nothing.
         if invocation.command != "run" {
             say_empty(session.left_empty().intersection(&self.hollow).count());
+            for line in session.not_in_wasm() {
+                console::say("Confined", &console::escaped(&line));
+            }
             // A program that fails says its denials itself; one that goes on may have taken a denial for an answer.
             for line in session.denied() {
                 console::warn(&console::escaped(&line));

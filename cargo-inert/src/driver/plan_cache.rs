@@ -163,6 +163,9 @@ pub fn watch(context: &Context, watched: &Watched<'_>) -> Journal {
             _ => {}
         });
     }
+    if policy.undecided != crate::policy::Undecided::Deny {
+        let _ = world.kind(&crate::plan::wasm_first::library(&recording.rustc.sysroot));
+    }
     let mut all = true;
     for decision in &plan.decisions {
         let Some(declared) = &decision.declared else { continue };

@@ -18,7 +18,7 @@ use crate::environment::Environment;
 use crate::plan::input::Input;
 use crate::plan::model::{Action, Declared, Plan};
 use crate::plan::{derivation, make};
-use crate::policy::{Caller, ConfineRustc, Policy};
+use crate::policy::{Caller, ConfineRustc, Policy, Undecided};
 
 /// All data that is known before Cargo builds.
 #[derive(Debug)]
@@ -157,7 +157,10 @@ fn prepare_with(
         None => {}
     }
     let deny = invocation::deny_from(&context.environment).map_err(Failure::Arguments)?;
+    let proved = || crate::confine::available::proved(&build_dir.inner()).err();
+    let early = if policy.undecided == Undecided::Confine { proved() } else { None };
     let plan = make::make(&Input {
+        confines: early.is_none(),
         graph: &graph,
         recording: &recording,
         deny: invocation.deny.max(deny).max(policy.deny),
@@ -177,8 +180,11 @@ fn prepare_with(
     })
     .map_err(Failure::Plan)?;
     let confines = plan.confined().next().is_some() || policy.rustc != ConfineRustc::Off;
-    let unavailable =
-        if confines { crate::confine::available::proved(&build_dir.inner()).err() } else { None };
+    let unavailable = match early {
+        _ if !confines => None,
+        None if policy.undecided != Undecided::Confine => proved(),
+        early => early,
+    };
     let user_wrapper = user_wrapper(context, &configuration);
     let knows_build_dir = knows_build_dir(context);
     let journal = crate::driver::plan_cache::watch(

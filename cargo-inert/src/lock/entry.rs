@@ -8,7 +8,7 @@ use crate::cargo::package::Package;
 use crate::digest;
 use crate::plan::model::{Action, Allowance, Declared, Origin, Verdict};
 use crate::plan::verdict::{self, Facts};
-use crate::policy::{Date, Members, Policy, Rights};
+use crate::policy::{Date, Members, Policy, Rights, Undecided};
 
 /// A script that is locked.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ pub fn entry(script: &Script<'_>, policy: &Policy) -> std::io::Result<Entry> {
                 Some(entry) => rights.extend(entry.rights.words()),
                 None => (decision, by) = (Action::Deny, Origin::None),
             }
-        } else if verdict.allowance == Some(Allowance::Undecided)
+        } else if verdict.allowance == Some(Allowance::Undecided) && policy.undecided == Undecided::Confine
             || script.member && policy.members >= Members::Confined
         {
             rights.extend(Rights::default().words());

@@ -38,4 +38,6 @@ pub struct Input<'a> {
     pub environment: &'a Environment,
     /// The build dir, which contains each `OUT_DIR`.
     pub build_dir: &'a Path,
+    /// True if this machine can confine a script. It is known only if the policy lets undecided scripts run confined.
+    pub confines: bool,
 }

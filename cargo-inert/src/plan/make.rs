@@ -4,6 +4,7 @@
 //! decisions depend on the needed runs (a declaration may not cover all of them). So both are computed repeatedly until
 //! nothing changes. A decision changes only from "not covered" to "replaced", so the loop ends.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -12,11 +13,12 @@ use inert_resolver::request::LibraryPolicy;
 
 use super::input::Input;
 use super::model::{
-    Action, Allowance, BY_MEMBERS, BY_UNDECIDED, Closure, Decision, Declared, Origin, Pinned, Plan,
-    PlanError, ProcMacro, Producer, Refusal, Run, Verdict,
+    Action, Allowance, BY_MEMBERS, BY_UNDECIDED, Closure, Decision, Declared, NotInWasm, Origin, Pinned,
+    Plan, PlanError, ProcMacro, Producer, Refusal, Run, Verdict,
 };
 use super::scripts::{Script, ScriptRun};
 use super::verdict::{self, Facts};
+use super::wasm_first::{self, Attempt};
 use super::{coverage, graph_paths, library_names, macros, run_facts, scripts, skip};
 use crate::policy::{Outputs, Rights, Runtime};
 
@@ -26,12 +28,14 @@ use crate::policy::{Outputs, Rights, Runtime};
 /// A package cannot be found on disk, or a declaration that applies is invalid.
 pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     let scripts = scripts::collect(input)?;
-    let judged = judge(&scripts, input);
+    let attempts = Attempts::of(&scripts);
+    let judged = judge(&scripts, &attempts, input);
     let by_run = producers(&scripts, &judged.verdicts);
     let parents = graph_paths::parents(input.graph);
     let mut decisions = Vec::new();
-    for (script, verdict) in scripts.into_iter().zip(judged.verdicts) {
-        decisions.push(decide(script, verdict, &judged.needed, &by_run, &parents, input)?);
+    for ((script, verdict), attempt) in scripts.into_iter().zip(judged.verdicts).zip(attempts.0) {
+        let known = (judged.needed.as_slice(), &by_run, parents.as_slice());
+        decisions.push(decide(script, verdict, attempt.into_inner(), known, input)?);
     }
     let policies = library_policies(&decisions, input)?;
     let mut providers = super::providers::fix(&decisions, input.recording, &policies, input.environment);
@@ -77,15 +81,35 @@ struct Judged {
     needed: Vec<bool>,
 }
 
+/// What is known about each script in WebAssembly, asked only where a verdict depends on it.
+struct Attempts(Vec<OnceCell<Attempt>>);
+
+impl Attempts {
+    fn of(scripts: &[Script<'_>]) -> Self {
+        Self(scripts.iter().map(|_| OnceCell::new()).collect())
+    }
+}
+
 /// Judges the scripts until verdicts and needed units agree.
-fn judge(scripts: &[Script<'_>], input: &Input<'_>) -> Judged {
+fn judge(scripts: &[Script<'_>], attempts: &Attempts, input: &Input<'_>) -> Judged {
     let mut considered: Vec<Vec<bool>> = scripts
         .iter()
         .map(|script| script.runs.iter().map(|run| run.overridden.is_none()).collect())
         .collect();
     loop {
-        let verdicts: Vec<Verdict> =
-            scripts.iter().zip(&considered).map(|(script, runs)| verdict_on(script, runs, input)).collect();
+        let verdicts: Vec<Verdict> = scripts
+            .iter()
+            .zip(&considered)
+            .zip(&attempts.0)
+            .map(|((script, runs), attempt)| {
+                let verdict = verdict_on(script, runs, input);
+                if verdict.allowance != Some(Allowance::Undecided) {
+                    return verdict;
+                }
+                let attempt = attempt.get_or_init(|| wasm_first::attempt(script, input));
+                verdict::of_undecided(verdict, input.policy, input.confines, attempt)
+            })
+            .collect();
         let replaced: BTreeSet<usize> = scripts
             .iter()
             .zip(&verdicts)
@@ -121,6 +145,9 @@ fn verdict_on(script: &Script<'_>, considered: &[bool], input: &Input<'_>) -> Ve
     })
 }
 
+/// The units that are needed, the producers of metadata by run, and each unit's parent in the graph.
+type Known<'a> = (&'a [bool], &'a BTreeMap<usize, (String, Producer)>, &'a [Option<usize>]);
+
 /// Makes the decision on a script from its verdict.
 ///
 /// # Errors
@@ -128,9 +155,8 @@ fn verdict_on(script: &Script<'_>, considered: &[bool], input: &Input<'_>) -> Ve
 fn decide(
     script: Script<'_>,
     verdict: Verdict,
-    needed: &[bool],
-    by_run: &BTreeMap<usize, (String, Producer)>,
-    parents: &[Option<usize>],
+    attempt: Option<Attempt>,
+    (needed, by_run, parents): Known<'_>,
     input: &Input<'_>,
 ) -> Result<Decision, PlanError> {
     let is_needed = |run: &ScriptRun| needed[run.unit] && run.overridden.is_none();
@@ -151,11 +177,18 @@ fn decide(
     } else {
         graph_paths::build_closure(&script.compiles, input.graph).map_err(PlanError::Other)?
     };
-    let wasm = if verdict.runtime == Runtime::Wasm && !unneeded {
-        Some(super::wasm::compile(&script.compiles, input).map_err(PlanError::Other)?)
-    } else {
-        None
+    let undecided = verdict.allowance == Some(Allowance::Undecided);
+    let (wasm, not_in_wasm) = match attempt.filter(|_| undecided && !unneeded) {
+        Some(Attempt::Possible(compile)) => (Some(compile), None),
+        Some(Attempt::Failed(compile, _)) if verdict.runtime == Runtime::Wasm => (Some(compile), None),
+        Some(Attempt::Failed(_, why)) => (None, Some(NotInWasm { why, tried: true })),
+        Some(Attempt::Impossible(why)) => (None, Some(NotInWasm { why, tried: false })),
+        None if verdict.runtime == Runtime::Wasm && !unneeded => {
+            (Some(super::wasm::compile(&script.compiles, input).map_err(PlanError::Other)?), None)
+        }
+        None => (None, None),
     };
+    let native = verdict.runtime == Runtime::Native;
     let (declared, residue) = match script.declared {
         Ok(declared) if verdict.action == Action::Replace => (Some(declared), Vec::new()),
         Ok(declared) => {
@@ -185,6 +218,7 @@ fn decide(
         pinned_closure: Closure::new(),
         outputs: Outputs::default(),
         wasm,
+        not_in_wasm,
         confined: None,
         baseline: verdict.baseline,
         unreviewed: verdict.unreviewed,
@@ -199,7 +233,7 @@ fn decide(
             decision.confined = Some((Rights::default(), BY_MEMBERS.to_owned()));
         }
         if decision.allowance == Some(Allowance::Undecided) {
-            decision.confined = Some((Rights::default(), BY_UNDECIDED.to_owned()));
+            decision.confined = native.then(|| (Rights::default(), BY_UNDECIDED.to_owned()));
             if decision.is_outside() {
                 decision.action = Action::Deny;
                 decision.refusal = Some(Refusal::OutsidePackage);

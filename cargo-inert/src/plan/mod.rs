@@ -26,3 +26,5 @@ mod system_only;
 mod variable_advice;
 pub mod verdict;
 pub mod wasm;
+pub mod wasm_first;
+pub mod wasm_fitness;

@@ -205,6 +205,9 @@ impl Session {
 /// The file of a session that names the packages of which the wrapper left a unit empty, one a line.
 const EMPTY: &str = "empty";
 
+/// The file of a session that says which scripts were to run in WebAssembly and ran confined, one a line.
+pub const NOT_IN_WASM: &str = "not-in-wasm";
+
 /// Notes in the session's folder that the wrapper left a unit of a package empty.
 pub fn note_empty(dir: &BuildDir, environment: &Environment) {
     let of_cargo = |name: &str| environment.text(name);
@@ -218,6 +221,12 @@ impl Session {
     #[must_use]
     pub fn denied(&self) -> std::collections::BTreeSet<String> {
         crate::confine::denied::noted(&self.folder)
+    }
+
+    /// Returns which scripts were to run in WebAssembly and ran confined, each once, with the reason.
+    #[must_use]
+    pub fn not_in_wasm(&self) -> std::collections::BTreeSet<String> {
+        build_dir::noted(&self.folder, NOT_IN_WASM)
     }
 
     /// Returns the packages, as name and version, of which the wrapper left a unit empty in this session.

@@ -8,6 +8,7 @@ use inert_manifest_spec::{Capability, Declaration, Link, PathRef, RelativePath, 
 
 use super::closure::{closure_digests, is_listed};
 use super::model::{Action, Allowance, Decision, Declared, Origin, Refusal, Verdict};
+use super::wasm_first::Attempt;
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::Package;
 use crate::digest;
@@ -92,7 +93,7 @@ pub fn verdict(
         why,
         None | Some(Refusal::NotCovered { .. } | Refusal::Assumption(_) | Refusal::UnknownCompiler(_))
     );
-    if open && policy.undecided == Undecided::Confine {
+    if open && policy.undecided != Undecided::Deny {
         return Verdict::run(Some(Allowance::Undecided));
     }
     if why.is_none() {
@@ -102,6 +103,24 @@ pub fn verdict(
         });
     }
     Verdict { unreviewed, ..Verdict::refused(Origin::None, why.unwrap_or(Refusal::Undecided)) }
+}
+
+/// Completes the verdict on a script that nothing decides and that the policy lets run: in WebAssembly or natively.
+/// `confines` is true if this machine can confine a script.
+pub(super) fn of_undecided(verdict: Verdict, policy: &Policy, confines: bool, attempt: &Attempt) -> Verdict {
+    match (policy.undecided, attempt) {
+        (Undecided::Wasm, Attempt::Impossible(why)) => {
+            Verdict::refused(Origin::None, Refusal::NotInWasm(why.clone()))
+        }
+        (Undecided::Wasm, Attempt::Possible(_) | Attempt::Failed(..)) => {
+            Verdict { runtime: Runtime::Wasm, ..verdict }
+        }
+        // What it has in WebAssembly needs no confinement.
+        (Undecided::Confine, Attempt::Possible(_)) if !confines => {
+            Verdict { runtime: Runtime::Wasm, ..verdict }
+        }
+        _ => verdict,
+    }
 }
 
 /// Returns why a declaration of the policy does not count: it belongs to the tree, has capabilities that require a

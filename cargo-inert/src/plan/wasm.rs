@@ -18,6 +18,7 @@ pub(super) fn compile(compiles: &[usize], input: &Input<'_>) -> Result<Compile, 
         linked: compiles.iter().map(|unit| linked(*unit, input.graph)).collect::<Result<_, _>>()?,
         policy: input.policy.path.clone(),
         lockfile: input.workspace_root.join("Cargo.lock"),
+        attempt: None,
     })
 }
 
@@ -51,6 +52,25 @@ fn linked(compile: usize, graph: &UnitGraph) -> Result<Linked, String> {
         }
     }
     Ok(Linked { features: unit.features.clone(), direct, all })
+}
+
+/// Returns the root source files of the libraries that are linked into a script, without macros and what those link,
+/// which run in the compiler.
+pub(super) fn libraries<'a>(compiles: &[usize], graph: &'a UnitGraph) -> BTreeSet<&'a Path> {
+    let mut found = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut pending: Vec<usize> = compiles.to_vec();
+    while let Some(index) = pending.pop() {
+        for edge in &graph.units[index].dependencies {
+            let unit = &graph.units[edge.index];
+            let is_macro = unit.target.kind.iter().any(|kind| kind == "proc-macro");
+            if is_library(unit) && !is_macro && seen.insert(edge.index) {
+                found.insert(unit.target.src_path.as_path());
+                pending.push(edge.index);
+            }
+        }
+    }
+    found
 }
 
 fn is_library(unit: &Unit) -> bool {

@@ -56,7 +56,10 @@ choice!(
     TreeConfiguration, CONFIGURATION,
     "deny" => TreeConfiguration::Deny, "allow" => TreeConfiguration::Allow,
 );
-choice!(Undecided, UNDECIDED, "deny" => Undecided::Deny, "confine" => Undecided::Confine);
+choice!(
+    Undecided, UNDECIDED,
+    "deny" => Undecided::Deny, "wasm" => Undecided::Wasm, "confine" => Undecided::Confine,
+);
 choice!(ProcMacros, PROC_MACROS, "allow" => ProcMacros::Allow, "review" => ProcMacros::Review);
 choice!(Entries, ENTRIES, "any" => Entries::Any, "own" => Entries::Own);
 choice!(Runtime, RUNTIMES, "native" => Runtime::Native, "wasm" => Runtime::Wasm);

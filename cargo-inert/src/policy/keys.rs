@@ -142,8 +142,10 @@ pub const TABLES: &[Table] = &[
             key(
                 "undecided",
                 Shape::Choice(choice::UNDECIDED),
-                "`deny` (default): a script that nothing decides is refused. `confine`: it runs with the rights of the profile `script` \
-                 and no others, and says no more to Cargo than a declaration could; nobody has reviewed it, and no digest pins it.",
+                "`deny` (default): a script that nothing decides is refused. `wasm`: it runs in WebAssembly, where it reads its package and \
+                 has nothing else; one that does not run there is refused. `confine`: it runs in WebAssembly where it can, and \
+                 otherwise with the rights of the profile `script` and no others. Either way it says no more to Cargo than a \
+                 declaration could; nobody has reviewed it, and no digest pins it.",
             ),
             key(
                 "deny-build-scripts",

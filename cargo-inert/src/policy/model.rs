@@ -178,8 +178,11 @@ pub struct AcceptedConfiguration {
 /// The treatment of a script that nothing decides, in the order of strictness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Undecided {
-    /// It runs with the rights of the profile `script`, and with the outputs that a declaration could have.
+    /// It runs in WebAssembly where it can, and otherwise with the rights of the profile `script`; in both cases with the
+    /// outputs that a declaration could have.
     Confine,
+    /// It runs in WebAssembly, where it has no rights; where it does not run there, it is refused.
+    Wasm,
     /// The script is refused.
     #[default]
     Deny,

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::{Capability, needs_review_of};
 
+use super::choice::Choice as _;
 use super::layers::Layer;
 use super::model::{
     AcceptedConfiguration, Allow, Claim, Compile, ConfineRustc, Declare, FILE, Matcher, Members, Reviewed,
@@ -200,7 +201,7 @@ pub fn claims(tree: &Layer, root: &Path) -> Vec<Claim> {
     let configuration = tree.configuration.filter(|word| *word < TreeConfiguration::default());
     found.extend(configuration.map(|_| rule(CONFIGURATION.to_owned())));
     let undecided = tree.undecided.filter(|word| *word < Undecided::default());
-    found.extend(undecided.map(|_| rule(UNDECIDED.to_owned())));
+    found.extend(undecided.map(|word| rule(of_undecided(word))));
     let capabilities = tree.capabilities.iter().flatten().filter(|one| !UNREVIEWED.contains(one));
     found.extend(capabilities.map(|one| rule(capability(one))));
     found.extend(tree.accepted.iter().map(|entry| of_configuration(entry, root)));
@@ -251,8 +252,11 @@ fn rustc() -> String {
 /// The first setting of `members` under which no script runs with all rights of the user.
 const CONFINED: Members = Members::Confined;
 
-const UNDECIDED: &str = "[policy] undecided = \"confine\"";
 const CONFIGURATION: &str = "[policy] configuration = \"allow\"";
+
+fn of_undecided(word: Undecided) -> String {
+    format!("[policy] undecided = \"{}\"", word.word())
+}
 
 fn capability(capability: &Capability) -> String {
     format!("[policy] capabilities: {}", capability.name())
@@ -379,11 +383,13 @@ pub fn hold(tree: &mut Layer, root: &Path, user: &Said, accepted: &Accepted) -> 
     } else if left.contains(&claim) {
         tree.configuration = None;
     }
-    let claim = rule(UNDECIDED.to_owned());
-    if user.undecided == Some(Undecided::Confine) {
-        left.remove(&claim);
-    } else if left.contains(&claim) {
-        tree.undecided = None;
+    if let Some(word) = tree.undecided {
+        let claim = rule(of_undecided(word));
+        if user.undecided.is_some_and(|own| own <= word) {
+            left.remove(&claim);
+        } else if left.contains(&claim) {
+            tree.undecided = user.undecided;
+        }
     }
     if let Some(capabilities) = &mut tree.capabilities {
         for one in user.capabilities.iter().flatten() {

@@ -135,6 +135,8 @@ pub struct AuditedPackage {
     pub refusal: Option<&'static str>,
     /// The way in which the script's effects come about; `None` if there are none.
     pub means: Option<Means>,
+    /// The greatest of the rights that the script has while it runs; `None` if there are no effects.
+    pub most: Option<Most>,
     /// The rights of a script that runs confined.
     pub rights: Vec<String>,
     /// All that the script may do while it runs; `None` if it does not run.
@@ -162,6 +164,34 @@ pub enum Means {
     Unconfined,
     /// A `[target.<triple>.<links>]` of Cargo's configuration replaces it; it does not run.
     Overridden,
+}
+
+/// The greatest right that something has. Each includes those before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Most {
+    /// No program of strangers runs, or it reads its own package only.
+    None,
+    /// It may read the system's folders, and start the programs there, below the same confinement.
+    Tools,
+    /// It may reach the network.
+    Network,
+    /// It has all rights of the user.
+    All,
+}
+
+fn most(decision: &Decision) -> Option<Most> {
+    match decision.action {
+        Action::Replace | Action::Overridden => Some(Most::None),
+        Action::Deny | Action::Unneeded => None,
+        Action::Run => Some(match (&decision.wasm, &decision.confined) {
+            (Some(_), None) => Most::None,
+            (_, Some((rights, _))) if rights.unconfined.is_some() => Most::All,
+            (_, Some((rights, _))) if rights.network.is_some() => Most::Network,
+            (_, Some(_)) => Most::Tools,
+            (None, None) => Most::All,
+        }),
+    }
 }
 
 /// A condition of a declaration in this build.
@@ -196,6 +226,8 @@ pub struct Summary {
     /// The number of scripts by origin.
     #[serde(flatten)]
     pub origins: BTreeMap<Origin, usize>,
+    /// The number of scripts by means, and of refused ones; scripts that are not needed are not counted.
+    pub means: BTreeMap<&'static str, usize>,
     /// The number of proc-macro packages, whose code runs in the compiler.
     pub proc_macros: usize,
     /// The number of scripts that run, or whose declarations are accepted, by `init --baseline` and without review.
@@ -250,7 +282,14 @@ pub fn audit(
     let baseline_entries =
         left.chain(policy.review.iter().map(|entry| entry.baseline)).filter(|left| *left).count();
     let proc_macro_count = proc_macros.len();
-    let summary = Summary { actions, origins, proc_macros: proc_macro_count, baseline, baseline_entries };
+    let summary = Summary {
+        actions,
+        origins,
+        means: means(&packages),
+        proc_macros: proc_macro_count,
+        baseline,
+        baseline_entries,
+    };
     let unaccepted = policy.unaccepted.iter().map(|claim| Unaccepted {
         text: claim.text.clone(),
         place: match claim.line {
@@ -268,6 +307,24 @@ pub fn audit(
         stale,
         unaccepted: unaccepted.collect(),
     }
+}
+
+/// Counts by means; every name is there.
+fn means(packages: &[AuditedPackage]) -> BTreeMap<&'static str, usize> {
+    let name = |package: &AuditedPackage| match (package.means, package.action) {
+        (Some(Means::Declared), _) => Some("declared"),
+        (Some(Means::Wasm), _) => Some("wasm"),
+        (Some(Means::Confined), _) => Some("confined"),
+        (Some(Means::Unconfined), _) => Some("unconfined"),
+        (None, Action::Deny) => Some("refused"),
+        (Some(Means::Overridden) | None, _) => None,
+    };
+    let mut found: BTreeMap<&'static str, usize> =
+        ["declared", "wasm", "confined", "unconfined", "refused"].into_iter().map(|name| (name, 0)).collect();
+    for name in packages.iter().filter_map(name) {
+        *found.entry(name).or_default() += 1;
+    }
+    found
 }
 
 fn compiling(policy: &Policy, loose: Option<String>) -> Compiling {
@@ -338,9 +395,11 @@ fn package(decision: &Decision, reviews: &Reviews) -> AuditedPackage {
             Action::Overridden => Some(Means::Overridden),
             Action::Deny | Action::Unneeded => None,
         },
+        most: most(decision),
         rights: rights(decision).unwrap_or_default(),
         may: match decision.action {
-            Action::Run if decision.wasm.is_some() => Some(May::wasm()),
+            // One that may have to run confined is shown with the rights that it has then.
+            Action::Run if decision.wasm.is_some() && decision.confined.is_none() => Some(May::wasm()),
             Action::Run => Some(match decision.confined.as_ref().filter(|_| rights(decision).is_some()) {
                 Some((rights, _)) => May::script(rights),
                 None => May::everything(),
@@ -510,6 +569,15 @@ pub fn human(audit: &Audit) -> String {
             "stale: [[{}]] {} ({}): {}\n",
             stale.kind, stale.package, stale.place, stale.why
         ));
+    }
+    let counts = ["declared", "wasm", "confined", "unconfined", "refused"];
+    let counts: Vec<String> = counts
+        .iter()
+        .filter_map(|name| Some((*name, *audit.summary.means.get(name).filter(|count| **count > 0)?)))
+        .map(|(name, count)| format!("{count} {}", if name == "wasm" { "in WebAssembly" } else { name }))
+        .collect();
+    if !counts.is_empty() {
+        text.push_str(&format!("scripts by means: {}\n", counts.join(", ")));
     }
     let scripts = super::counted(audit.packages.len(), "build script", "build scripts");
     let macros = super::counted(

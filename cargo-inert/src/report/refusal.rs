@@ -64,6 +64,9 @@ pub fn sentence(refusal: &Refusal) -> String {
             package.display()
         ),
         Refusal::Undecided => "no declaration says what it does".to_owned(),
+        Refusal::NotInWasm(why) => {
+            format!("no declaration says what it does, and it cannot run in WebAssembly: {}", crate::file::one_line(why))
+        }
         Refusal::MacroWithoutEntry => "no [[proc-macro]] entry".to_owned(),
         Refusal::MacroReviewedOtherFiles { reviewed, found } => {
             format!("reviewed as {reviewed}, but its files are now {found}")
@@ -80,7 +83,7 @@ pub fn sentence(refusal: &Refusal) -> String {
 pub fn allowance(allowance: &Allowance) -> String {
     match allowance {
         Allowance::Toolchain => "part of the toolchain".to_owned(),
-        Allowance::Undecided => "nothing decides it: it runs confined, reviewed by nobody".to_owned(),
+        Allowance::Undecided => "nothing decides it: it runs reviewed by nobody".to_owned(),
         Allowance::Member => "the workspace's own member".to_owned(),
         Allowance::Overridden { table, file } => {
             let place =
@@ -98,9 +101,24 @@ pub fn reason(decision: &Decision) -> Option<String> {
         // The residue is shown instead.
         (Some(Refusal::Undecided), _) => None,
         (Some(refusal), _) => Some(sentence(refusal)),
+        (None, Some(Allowance::Undecided)) => Some(undecided(decision)),
         (None, Some(why)) => Some(allowance(why)),
         (None, None) => None,
     }
+}
+
+/// Returns how a script runs that nothing decides.
+fn undecided(decision: &Decision) -> String {
+    let how = match (&decision.wasm, &decision.confined, &decision.not_in_wasm) {
+        (Some(_), None, _) => "it runs in WebAssembly".to_owned(),
+        (Some(_), Some(_), _) => "it runs in WebAssembly, and confined where that fails".to_owned(),
+        (None, _, Some(not)) => {
+            let why = crate::file::one_line(not.why.lines().next().unwrap_or_default());
+            format!("it runs confined (not in WebAssembly: {why})")
+        }
+        (None, _, None) => "it runs confined".to_owned(),
+    };
+    format!("nothing decides it: {how}, reviewed by nobody")
 }
 
 /// Returns the message for a failed call of the rustc wrapper.

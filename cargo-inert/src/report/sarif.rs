@@ -265,6 +265,7 @@ mod tests {
             reason: None,
             refusal: None,
             means: None,
+            most: None,
             rights: Vec::new(),
             may: None,
             conditions: Vec::new(),
@@ -296,6 +297,7 @@ mod tests {
             summary: Summary {
                 actions: BTreeMap::new(),
                 origins: BTreeMap::new(),
+                means: BTreeMap::new(),
                 proc_macros: 2,
                 baseline: 2,
                 baseline_entries: 2,

@@ -7,11 +7,13 @@ use std::process::{Command, ExitCode, Stdio};
 
 use super::script_integrity;
 use crate::artifacts::build_dir::BuildDir;
-use crate::artifacts::sidecar::script_behind;
+use crate::artifacts::sidecar::{module_behind, script_behind};
 use crate::cargo::configuration::places::Places;
 use crate::confine::script;
 use crate::environment::Environment;
 use crate::plan::model::{Checked, ScriptPlan};
+use crate::plan::seal::NOT_IN_WASM;
+use crate::plan::wasm_first;
 use crate::policy::outputs::{Folders, folder, passed_on};
 
 pub(super) fn run(
@@ -37,8 +39,23 @@ pub(super) fn run(
         script_integrity::check(dir, &Environment::capture(), &program).map_err(refused)?;
     }
     if checked.wasm {
-        let printed = super::wasm_script::run(&program, &script.root, dir, cargos).map_err(refused)?;
-        return say(script, checked, &printed, dir, cargos);
+        let undecided = script.wasm.as_ref().and_then(|plan| plan.attempt.as_deref());
+        if let (Some(dir), Some(key), Some(_)) = (dir, undecided, &checked.confined) {
+            if let Some(done) = first_in_wasm(script, sidecar, dir, key, cargos)? {
+                return say(script, checked, &done.publish().map_err(refused)?, Some(dir), cargos);
+            }
+        } else {
+            let help = match undecided {
+                Some(_) => "`cargo inert review` shows what else decides it",
+                None => "take `run = \"wasm\"` out of its [[allow]] entry to run it natively",
+            };
+            let done = super::wasm_script::run(&program, &script.root, dir, cargos);
+            if let (Some(dir), Some(key)) = (dir, undecided) {
+                wasm_first::note(dir, key, done.as_ref().map(drop).map_err(String::as_str));
+            }
+            let done = done.map_err(|why| refused(format!("{why}\n  help: {help}")))?;
+            return say(script, checked, &done.publish().map_err(refused)?, dir, cargos);
+        }
     }
     if let Some(confined) = checked.confined.as_ref().filter(|confined| !confined.unavailable) {
         let printed = script::run(script, checked, confined, &program, dir, cargos)?;
@@ -60,6 +77,48 @@ pub(super) fn run(
             code.map(|code| format!(" with exit code {code}")).unwrap_or_default()
         )),
     }
+}
+
+/// Runs a script that nothing decides in WebAssembly, unless that failed before; `None` if it has to run confined. Nothing
+/// of a failed run is left.
+///
+/// # Errors
+/// The module is not the one that rustc made of the script.
+fn first_in_wasm(
+    script: &ScriptPlan,
+    sidecar: &Path,
+    dir: &BuildDir,
+    key: &str,
+    cargos: &Environment,
+) -> Result<Option<super::wasm_script::Done>, String> {
+    let module = module_behind(sidecar);
+    let failed = wasm_first::outcome(dir, key).and_then(Result::err);
+    let why = match failed {
+        Some(why) => why,
+        // The wrapper makes no module for what has failed; without a note the attempt was another build's.
+        None if !module.is_file() => "it was not compiled for WebAssembly".to_owned(),
+        None => {
+            script_integrity::check(dir, &Environment::capture(), &module)
+                .map_err(|why| format!("the build script of `{}` is refused: {why}", script.package))?;
+            let done = super::wasm_script::run(&module, &script.root, Some(dir), cargos);
+            let done = done.and_then(|done| {
+                let callers = super::callers_environment(dir, cargos)?;
+                done.saw_all(cargos, &callers).map(|()| done)
+            });
+            wasm_first::note(dir, key, done.as_ref().map(drop).map_err(String::as_str));
+            match done {
+                Ok(done) => return Ok(Some(done)),
+                Err(why) => why,
+            }
+        }
+    };
+    let first = why.lines().next().unwrap_or_default();
+    dir.note(
+        cargos,
+        NOT_IN_WASM,
+        &format!("the build script of `{}` ran confined, not in WebAssembly: {first}", script.package),
+    );
+    Ok(None)
 }
 
 /// Passes on the output of the script, if all of it is permitted.

@@ -2,7 +2,7 @@
 //! written after it has succeeded.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use inert_wasi::{Inputs, Limits, Outcome};
 
@@ -34,18 +34,52 @@ pub fn is_cargos(name: &str) -> bool {
     NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// Runs the module and returns its standard output.
+/// A run that succeeded. Nothing of it is written yet.
+pub(super) struct Done {
+    outcome: Outcome,
+    out_dir: PathBuf,
+}
+
+impl Done {
+    /// Refuses a run that depends on a variable of the caller's that it did not see.
+    ///
+    /// # Errors
+    /// The name of the variable.
+    pub(super) fn saw_all(&self, cargos: &Environment, callers: &Environment) -> Result<(), String> {
+        let seen = |name: &str| is_cargos(name) && cargos.get(name).is_some();
+        match crate::confine::script::missed(&self.outcome.stdout, &seen, callers).first() {
+            Some(name) => {
+                Err(format!("it asked for the variable {name}, which in WebAssembly it does not see"))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Writes the script's files, and returns its standard output.
+    ///
+    /// # Errors
+    /// OUT_DIR cannot be written.
+    pub(super) fn publish(self) -> Result<Vec<u8>, String> {
+        crate::console::status(String::from_utf8_lossy(&self.outcome.stderr).trim_end());
+        write(&self.outcome, &self.out_dir)
+            .map_err(|error| format!("{}: {error}", self.out_dir.display()))?;
+        Ok(self.outcome.stdout)
+    }
+}
+
+/// Runs the module to its end.
 ///
 /// # Errors
-/// The script failed, exceeded a limit, or asked for something that exists natively but not in WebAssembly.
+/// The script failed, exceeded a limit, or asked for something that exists natively but not in WebAssembly. Nothing was
+/// written.
 pub(super) fn run(
     module: &Path,
     root: &Path,
     dir: Option<&BuildDir>,
     cargos: &Environment,
-) -> Result<Vec<u8>, String> {
+) -> Result<Done, String> {
     let bytes = std::fs::read(module).map_err(|error| format!("{}: {error}", module.display()))?;
-    let out_dir = cargos.get("OUT_DIR").map(std::path::PathBuf::from).ok_or("OUT_DIR is not set")?;
+    let out_dir = cargos.get("OUT_DIR").map(PathBuf::from).ok_or("OUT_DIR is not set")?;
     let environment: BTreeMap<String, String> = cargos
         .variables
         .iter()
@@ -59,13 +93,14 @@ pub(super) fn run(
     let limits = Limits::default();
     let inputs = Inputs { package: root.to_owned(), hidden, out_dir: out_dir.clone(), environment, limits };
     let outcome = inert_wasi::run(&bytes, &inputs).map_err(|failure| failure.to_string())?;
-    crate::console::status(String::from_utf8_lossy(&outcome.stderr).trim_end());
-    if outcome.code != 0 {
-        return Err(format!("it failed with exit code {} (in WebAssembly)", outcome.code));
-    }
     refuse_what_differs(&outcome)?;
-    write(&outcome, &out_dir).map_err(|error| format!("{}: {error}", out_dir.display()))?;
-    Ok(outcome.stdout)
+    if outcome.code != 0 {
+        let said = String::from_utf8_lossy(&outcome.stderr);
+        return Err(format!("it failed with exit code {} (in WebAssembly)\n{said}", outcome.code)
+            .trim_end()
+            .to_owned());
+    }
+    Ok(Done { outcome, out_dir })
 }
 
 /// Returns the names in a package that a script does not see: what its digest leaves out.
@@ -78,13 +113,12 @@ pub fn hidden(package: &Path) -> BTreeSet<String> {
 /// Refuses a run that asked for the time or for unreachable files, since its output may differ from that of a native
 /// run.
 fn refuse_what_differs(outcome: &Outcome) -> Result<(), String> {
-    let native = "\n  help: take `run = \"wasm\"` out of its [[allow]] entry to run it natively";
     if outcome.asked_time {
-        return Err(format!("it asked for the time, which stands still in WebAssembly{native}"));
+        return Err("it asked for the time, which stands still in WebAssembly".to_owned());
     }
     if let Some(path) = outcome.out_of_reach.iter().next() {
         return Err(format!(
-            "it asked for {path}, which in WebAssembly it cannot see: its package and OUT_DIR are all that there is{native}"
+            "it asked for {path}, which in WebAssembly it cannot see: its package and OUT_DIR are all that there is"
         ));
     }
     Ok(())

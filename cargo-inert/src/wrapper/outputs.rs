@@ -5,7 +5,7 @@ use std::{fs, io};
 
 use super::arguments::RustcArguments;
 use crate::artifacts::build_dir::BuildDir;
-use crate::artifacts::sidecar::{SIDECAR, Sidecar, script_behind};
+use crate::artifacts::sidecar::{SIDECAR, Sidecar, module_behind, script_behind};
 use crate::environment::{Environment, sibling};
 use crate::file::write_atomic;
 
@@ -40,7 +40,15 @@ impl Aside {
     /// # Errors
     /// The folder cannot be created.
     pub fn of(parsed: &RustcArguments) -> Result<Self, String> {
-        let folder = folder(parsed)?.join(format!("{}.compiled", parsed.crate_name));
+        Self::named(parsed, "compiled")
+    }
+
+    /// Creates a folder of another name, for a script that is compiled twice.
+    ///
+    /// # Errors
+    /// The folder cannot be created.
+    pub fn named(parsed: &RustcArguments, name: &str) -> Result<Self, String> {
+        let folder = folder(parsed)?.join(format!("{}.{name}", parsed.crate_name));
         let made = || {
             match fs::remove_dir_all(&folder) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -82,6 +90,40 @@ impl Aside {
         // Other outputs of the linker (debug information on some systems) stay in the folder, for debuggers.
         Ok(())
     }
+}
+
+/// Removes the module of an earlier compilation of a script.
+///
+/// # Errors
+/// The file cannot be removed.
+pub fn remove_module(parsed: &RustcArguments) -> Result<(), String> {
+    let module = module_of(parsed)?;
+    match fs::remove_file(&module) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(format!("{}: {error}", module.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Moves a module to the place where the script's stand-in looks for it, and stores its digest.
+///
+/// # Errors
+/// A folder cannot be written.
+pub fn put_module(
+    parsed: &RustcArguments,
+    compiled: &Path,
+    dir: &BuildDir,
+    callers: &Environment,
+) -> Result<(), String> {
+    let module = module_of(parsed)?;
+    crate::stand_in::script_integrity::remember(dir, callers, &module, compiled)
+        .and_then(|()| fs::rename(compiled, &module))
+        .map_err(|error| format!("{}: {error}", module.display()))
+}
+
+fn module_of(parsed: &RustcArguments) -> Result<PathBuf, String> {
+    Ok(module_behind(&folder(parsed)?.join(format!("{}.{SIDECAR}", parsed.crate_name))))
 }
 
 fn put_launcher(parsed: &RustcArguments, sidecar: &Sidecar<'_>) -> Result<(PathBuf, PathBuf), String> {

@@ -24,7 +24,7 @@ use crate::plan::model::{
 };
 use crate::plan::verdict::{self, Facts};
 use crate::plan::{closure, declaration, derivation};
-use crate::policy::{Date, Members, Policy, Trust, Unavailable};
+use crate::policy::{Date, Members, Policy, Trust, Unavailable, Undecided};
 
 pub(super) fn run(
     raw: &[OsString],
@@ -221,6 +221,13 @@ fn checked(
     let mut entries = policy.allowed(&package.id, pin, Date::today()).peekable();
     if entries.peek().is_none() {
         // The script of a dependency runs without an entry only if undecided scripts may run, confined.
+        if !member && policy.undecided == Undecided::Wasm {
+            return Err(format!(
+                "nothing decides the build script of `{}`; it may run in WebAssembly only, which only `cargo inert` compiles it \
+                 to; it was not compiled",
+                package.id
+            ));
+        }
         let place = if member { BY_MEMBERS } else { BY_UNDECIDED };
         let confined = (!member || policy.members >= Members::Confined)
             .then(|| Confined { place: place.to_owned(), ..around.clone() });

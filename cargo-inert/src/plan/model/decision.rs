@@ -90,8 +90,11 @@ pub struct Decision {
     pub pinned_closure: Closure,
     /// The outputs that an allowed script may produce beyond those of a declaration.
     pub outputs: Outputs,
-    /// The compilations of a script that runs in WebAssembly.
+    /// The compilations of a script that runs in WebAssembly. If it is confined as well, it runs natively where
+    /// WebAssembly fails.
     pub wasm: Option<super::wasm::Compile>,
+    /// The reason why a script that nothing decides does not run in WebAssembly.
+    pub not_in_wasm: Option<NotInWasm>,
     /// The rights of a confined script beyond the profile `script`, and the location of the setting that confines it.
     pub confined: Option<(Rights, String)>,
     /// True if it is allowed by `init --baseline` and not reviewed yet.
@@ -100,6 +103,15 @@ pub struct Decision {
     pub unreviewed: BTreeSet<inert_manifest_spec::Capability>,
     /// The packages that are linked into the script, by id, with their folders.
     pub build_closure: BTreeMap<PackageId, PathBuf>,
+}
+
+/// The reason why a script that nothing decides does not run in WebAssembly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotInWasm {
+    /// The reason as text.
+    pub why: String,
+    /// True if it was compiled or run there, and failed.
+    pub tried: bool,
 }
 
 /// The reason why no plan could be made.
@@ -229,7 +241,14 @@ impl Decision {
             Action::Replace | Action::Unneeded | Action::Overridden => "stand-in".to_owned(),
             Action::Run => {
                 let pinned = self.pinned.as_deref().unwrap_or("unpinned");
-                let how = if self.wasm.is_some() { "run in wasm" } else { "run" };
+                // An attempt that has failed since changes nothing: the script was compiled natively, too.
+                let tried = self.not_in_wasm.as_ref().is_some_and(|not| not.tried);
+                let how = match (&self.wasm, &self.confined) {
+                    (Some(_), None) => "run in wasm",
+                    (Some(_), Some(_)) => "run in wasm first",
+                    (None, _) if tried => "run in wasm first",
+                    (None, _) => "run",
+                };
                 format!("{how} behind {pinned} {:?} {:?}", self.outputs, self.confined)
             }
             Action::Deny => "deny".to_owned(),

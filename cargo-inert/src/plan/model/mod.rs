@@ -7,7 +7,9 @@ mod refusal;
 mod sealed;
 pub mod wasm;
 
-pub use decision::{Action, Closure, Decision, Plan, PlanError, ProcMacro, RefusedMacro, Verdict, script_id};
+pub use decision::{
+    Action, Closure, Decision, NotInWasm, Plan, PlanError, ProcMacro, RefusedMacro, Verdict, script_id,
+};
 pub use declared::{BadDeclaration, Declared, Origin, Residue};
 pub use providers::{Provided, Providers, UnknownName};
 pub use refusal::{Allowance, CODES, Refusal};

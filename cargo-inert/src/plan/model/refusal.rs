@@ -95,6 +95,8 @@ pub enum Refusal {
     },
     /// Nothing decides the script. The decision's residue says why no declaration was derived.
     Undecided,
+    /// Nothing decides the script, and it cannot run in WebAssembly, as the policy lets it: the reason.
+    NotInWasm(String),
     /// There is no `[[proc-macro]]` entry, and the policy requires one.
     MacroWithoutEntry,
     /// A `[[proc-macro]]` entry is for other files.
@@ -168,6 +170,10 @@ pub const CODES: &[(&str, &str)] = &[
         "nothing decides the script: no declaration, no entry, and none could be derived",
     ),
     (
+        "inert::refused::not-in-wasm",
+        "nothing decides the script, the policy lets such a script run in WebAssembly only, and it cannot run there",
+    ),
+    (
         "inert::refused::macro-without-entry",
         "the policy wants proc macros reviewed, and no `[[proc-macro]]` entry names this one",
     ),
@@ -199,6 +205,7 @@ impl Refusal {
             Self::LinkedOther { .. } => "inert::refused::linked-other",
             Self::BuildOutputInside { .. } => "inert::refused::build-output-inside",
             Self::Undecided => "inert::refused::undecided",
+            Self::NotInWasm(_) => "inert::refused::not-in-wasm",
             Self::MacroWithoutEntry => "inert::refused::macro-without-entry",
             Self::MacroReviewedOtherFiles { .. } => "inert::refused::macro-reviewed-other-files",
             Self::MacroLinkedOther { .. } => "inert::refused::macro-linked-other",
@@ -226,6 +233,7 @@ impl Refusal {
             | Self::AllowedOtherFiles { .. }
             | Self::LinkedOther { .. }
             | Self::Undecided
+            | Self::NotInWasm(_)
             | Self::MacroWithoutEntry
             | Self::MacroReviewedOtherFiles { .. }
             | Self::MacroLinkedOther { .. }
@@ -241,7 +249,7 @@ pub enum Allowance {
     Toolchain,
     /// The package is a member of the workspace.
     Member,
-    /// Nothing decides the script, and the policy permits such scripts to run confined.
+    /// Nothing decides the script, and the policy permits such scripts to run in WebAssembly, or confined.
     Undecided,
     /// A table of Cargo's configuration replaces it.
     Overridden {

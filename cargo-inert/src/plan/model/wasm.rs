@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+/// The target that scripts are compiled for.
+pub const TARGET: &str = "wasm32-wasip1";
+
 /// The compilations of one script, with the files that its dependencies are checked against.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Compile {
@@ -14,6 +17,10 @@ pub struct Compile {
     pub policy: Option<PathBuf>,
     /// The workspace's Cargo.lock, which selected the versions.
     pub lockfile: PathBuf,
+    /// The key under which the outcome of an attempt is noted, for a script that nothing decides; `None` for one that
+    /// an entry allows in WebAssembly.
+    #[serde(default)]
+    pub attempt: Option<String>,
 }
 
 /// The packages that one compilation of a script links.

@@ -1,15 +1,16 @@
 //! Compiles a script to WebAssembly, in the place of the native compilation that Cargo asked rustc for.
 //!
 //! Phases: [`dependencies`] has another Cargo compile the script's dependencies, under the same policy; rustc compiles
-//! the script itself with Cargo's own arguments except for target and crates; [`fitness`] reads the compiled sources,
-//! and refuses a script that would behave differently in WebAssembly.
+//! the script itself with Cargo's own arguments except for target and crates; then
+//! [`wasm_fitness`](crate::plan::wasm_fitness) reads the compiled sources, and refuses a script that would behave
+//! differently in WebAssembly.
 
 mod agreement;
 mod dependencies;
-mod fitness;
 
+pub use crate::plan::model::wasm::TARGET;
+pub use crate::plan::wasm_fitness::{check_dependency, check_script};
 pub use agreement::check as check_agreement;
-pub use fitness::{check_dependency, check_script};
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -21,9 +22,7 @@ use super::outputs::Aside;
 use crate::artifacts::build_dir::BuildDir;
 use crate::environment::Environment;
 use crate::plan::model::ScriptPlan;
-
-/// The target that scripts are compiled for.
-pub const TARGET: &str = "wasm32-wasip1";
+use crate::plan::wasm_first;
 
 /// A crate that was compiled for [`TARGET`], or a macro for the host.
 #[derive(Debug)]
@@ -47,40 +46,109 @@ pub(super) fn compile(
     dir: &BuildDir,
     callers: &Environment,
 ) -> Result<(Aside, std::process::ExitStatus), String> {
-    let refused = |why: String| {
-        format!(
-            "the build script of `{}` cannot run in WebAssembly: {why}\n  \
-             help: take `run = \"wasm\"` out of its [[allow]] entry to run it natively",
-            script.package
-        )
-    };
-    let plan = script.wasm.as_ref().ok_or("the plan does not say what the script is compiled with")?;
-    let linked = plan.linked.iter().find(|linked| linked.features == parsed.features).ok_or_else(|| {
-        refused("Cargo compiles it with features that this build's graph does not have".to_owned())
+    let aside = Aside::of(parsed)?;
+    let (status, _) = compile_to(&aside, raw, parsed, script, dir, callers, false).map_err(|why| {
+        let undecided = script.wasm.as_ref().is_some_and(|plan| plan.attempt.is_some());
+        let help = if undecided {
+            "`cargo inert review` shows what else decides it"
+        } else {
+            "take `run = \"wasm\"` out of its [[allow]] entry to run it natively"
+        };
+        format!("the build script of `{}` cannot run in WebAssembly: {why}\n  help: {help}", script.package)
     })?;
-    check_target(&raw[0]).map_err(refused)?;
-    let compiled = dependencies::compile(linked, plan, &script.package, dir, callers).map_err(refused)?;
+    Ok((aside, status))
+}
+
+/// Tries to compile a script to WebAssembly that was compiled natively as well, and puts the module where its stand-in
+/// looks for it. A failure is noted, and is none of the build's.
+///
+/// # Errors
+/// A file cannot be written.
+pub(super) fn attempt(
+    raw: &[OsString],
+    parsed: &RustcArguments,
+    script: &ScriptPlan,
+    dir: &BuildDir,
+    callers: &Environment,
+) -> Result<(), String> {
+    let key = script.wasm.as_ref().and_then(|plan| plan.attempt.as_deref()).unwrap_or_default();
+    if wasm_first::outcome(dir, key).is_some_and(|known| known.is_err()) {
+        return Ok(());
+    }
+    let aside = Aside::named(parsed, "wasm")?;
+    let compiled = compile_to(&aside, raw, parsed, script, dir, callers, true);
+    let put = match compiled {
+        Ok((status, _)) if status.success() => {
+            let module = aside.folder.join(format!("{}{}", parsed.stem(), std::env::consts::EXE_SUFFIX));
+            super::outputs::put_module(parsed, &module, dir, callers)
+        }
+        Ok((_, said)) => {
+            wasm_first::note(dir, key, Err(&format!("rustc does not compile it for {TARGET}: {said}")));
+            Ok(())
+        }
+        Err(why) => {
+            wasm_first::note(dir, key, Err(&why));
+            Ok(())
+        }
+    };
+    let _ = std::fs::remove_dir_all(&aside.folder);
+    put
+}
+
+/// Compiles to the folder of an [`Aside`]. `quietly` keeps rustc's messages from Cargo, which would show them as those
+/// of the native compilation; the first error is returned.
+fn compile_to(
+    aside: &Aside,
+    raw: &[OsString],
+    parsed: &RustcArguments,
+    script: &ScriptPlan,
+    dir: &BuildDir,
+    callers: &Environment,
+    quietly: bool,
+) -> Result<(std::process::ExitStatus, String), String> {
+    let plan = script.wasm.as_ref().ok_or("the plan does not say what the script is compiled with")?;
+    let linked = plan
+        .linked
+        .iter()
+        .find(|linked| linked.features == parsed.features)
+        .ok_or("Cargo compiles it with features that this build's graph does not have")?;
+    check_target(&raw[0])?;
+    let compiled = dependencies::compile(linked, plan, &script.package, dir, callers)?;
     let direct: BTreeMap<&str, &Compiled> =
         compiled.direct.iter().map(|(name, one)| (name.as_str(), one)).collect();
-    let aside = Aside::of(parsed)?;
-    let status = crate::cargo::command(&raw[0])
-        .args(script_arguments(raw, &direct, &compiled.folders, &aside.folder)?)
-        .stdin(Stdio::null())
-        .status()
-        .map_err(|error| format!("{}: {error}", raw[0].to_string_lossy()))?;
+    let mut command = crate::cargo::command(&raw[0]);
+    command.args(script_arguments(raw, &direct, &compiled.folders, &aside.folder)?).stdin(Stdio::null());
+    let started = |error: std::io::Error| format!("{}: {error}", raw[0].to_string_lossy());
+    let (status, said) = if quietly {
+        let output = command.output().map_err(started)?;
+        (output.status, first_error(&output.stderr))
+    } else {
+        (command.status().map_err(started)?, String::new())
+    };
     if !status.success() {
-        return Ok((aside, status));
+        return Ok((status, said));
     }
     let module = aside.folder.join(format!("{}.wasm", parsed.stem()));
     let program = aside.folder.join(format!("{}{}", parsed.stem(), std::env::consts::EXE_SUFFIX));
     std::fs::rename(&module, &program).map_err(|error| format!("{}: {error}", module.display()))?;
     let own = crate::artifacts::dep_info::sources(&aside.folder.join(format!("{}.d", parsed.stem())))
-        .map_err(|error| refused(format!("rustc's list of its sources cannot be read: {error}")))?;
-    fitness::check_script(&own, &script.root).map_err(refused)?;
-    for one in compiled.all.iter() {
-        fitness::check_dependency(&one.sources).map_err(refused)?;
+        .map_err(|error| format!("rustc's list of its sources cannot be read: {error}"))?;
+    check_script(&own, &script.root)?;
+    for one in &compiled.all {
+        check_dependency(&one.sources)?;
     }
-    Ok((aside, status))
+    Ok((status, said))
+}
+
+/// Returns the first error among rustc's messages, which are lines of JSON.
+fn first_error(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    let mut errors = text.lines().filter_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        let is_error = message.get("level").and_then(|level| level.as_str()) == Some("error");
+        is_error.then(|| message.get("message").and_then(|text| text.as_str()).map(str::to_owned)).flatten()
+    });
+    errors.next().unwrap_or_else(|| "it says no reason".to_owned())
 }
 
 /// Checks that rustc has a standard library for the target.
