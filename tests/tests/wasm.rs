@@ -208,7 +208,7 @@ fn an_undecided_script_runs_in_webassembly_first() {
         assert_eq!(inert.out, plain.out);
         assert_eq!(outcomes(&sandbox), ["ran\n"]);
         assert!(!inert.err.contains("not in WebAssembly"), "{}", inert.err);
-        // What the run notes changes no decision.
+        // The note of the run changes no decision.
         let again = sandbox.inert("app", "build").good();
         assert!(!again.err.contains("Compiling"), "{}", again.err);
         let _ = sandbox.inert("app", "build --deny-build-scripts").code(1).says("deny-flag");
@@ -272,7 +272,7 @@ fn what_is_known_not_to_run_in_webassembly_is_not_tried() {
     assert_eq!(outcomes(&sandbox), [""; 0]);
     undecided(&sandbox, "wasm");
     let _ = sandbox.inert("app", "build").code(1).says("inert::refused::not-in-wasm");
-    // What the tree says of it counts only once it is accepted.
+    // The tree's own rule counts only once it is accepted.
     let refused = said(sandbox.command("app", "cargo").args(["inert", "build"]).env("INERT_TRUST", ""));
     let _ = refused.code(1).says("inert::refused::undecided");
 }

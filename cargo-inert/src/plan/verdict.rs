@@ -115,7 +115,7 @@ pub(super) fn of_undecided(verdict: Verdict, policy: &Policy, confines: bool, at
         (Undecided::Wasm, Attempt::Possible(_) | Attempt::Failed(..)) => {
             Verdict { runtime: Runtime::Wasm, ..verdict }
         }
-        // What it has in WebAssembly needs no confinement.
+        // A script in WebAssembly needs no confinement by the system.
         (Undecided::Confine, Attempt::Possible(_)) if !confines => {
             Verdict { runtime: Runtime::Wasm, ..verdict }
         }

@@ -14,7 +14,7 @@ use crate::artifacts::build_dir::BuildDir;
 use crate::digest;
 use crate::file::write_atomic;
 
-/// What is known before a build about a script in WebAssembly.
+/// The knowledge before a build about a script in WebAssembly.
 #[derive(Debug, Clone)]
 pub(super) enum Attempt {
     /// It is tried, or has run there.

@@ -398,7 +398,7 @@ fn package(decision: &Decision, reviews: &Reviews) -> AuditedPackage {
         most: most(decision),
         rights: rights(decision).unwrap_or_default(),
         may: match decision.action {
-            // One that may have to run confined is shown with the rights that it has then.
+            // A script that may have to run confined is shown with the rights that it has then.
             Action::Run if decision.wasm.is_some() && decision.confined.is_none() => Some(May::wasm()),
             Action::Run => Some(match decision.confined.as_ref().filter(|_| rights(decision).is_some()) {
                 Some((rights, _)) => May::script(rights),
