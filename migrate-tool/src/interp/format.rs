@@ -298,7 +298,7 @@ impl Interp<'_> {
                             }
                             Piece::Sym(sym) if safe(sym) => pieces.push(piece.clone()),
                             Piece::Sym(Sym::Opaque(what)) => {
-                                let what = format!("the debug text of {what}");
+                                let what = format!("{}{what}", Sym::DEBUG_TEXT);
                                 pieces.push(Piece::Sym(Sym::Opaque(what.into())));
                             }
                             Piece::Sym(Sym::OutDir | Sym::ManifestDir) => pieces.push(piece.clone()),

@@ -8,7 +8,7 @@ use crate::logic::Guard;
 use crate::semantics::library::Archive;
 use crate::semantics::symbols;
 use crate::trace::Effect;
-use crate::value::{Cases, ObjectId, Sym, Value};
+use crate::value::{Cases, ObjectId, Sym, TextType, Value};
 
 /// Methods of the builder that a declaration can express.
 const SETTINGS: &[&str] = &[
@@ -189,8 +189,14 @@ fn command(interp: &mut Interp<'_>, method: &Method<'_>) -> Cases {
 /// Methods about the compiler's family. Targets with MSVC's ABI have MSVC's compiler, unless the caller sets another
 /// one. For other targets the family is known only during the build, and only flags may depend on it.
 fn compiler(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
-    if method.name == "to_command" {
-        return Some(command(interp, method));
+    match method.name {
+        "to_command" => return Some(command(interp, method)),
+        // A command of this path alone has none of the build's settings, unlike that of `to_command`.
+        "path" => {
+            let path = interp.sym(Sym::Opaque("the C compiler's path".into()));
+            return Some(interp.text_as(&path, TextType::Path));
+        }
+        _ => {}
     }
     if !matches!(method.name, "is_like_msvc" | "is_like_clang_cl" | "is_like_gnu" | "is_like_clang") {
         return None;

@@ -162,6 +162,9 @@ impl Sym {
     /// The name that [`Sym::Other`] has for a feature of the target that the script does not name.
     pub(crate) const TARGET_FEATURE: &'static str = "another feature of the target";
 
+    /// The beginning of the name of a symbol for what `Debug` writes of a text that is not known.
+    pub(crate) const DEBUG_TEXT: &'static str = "the debug text of ";
+
     /// Returns whether the text may hold the character; `false` is certain.
     pub(crate) fn may_hold(&self, character: char) -> bool {
         match self {
@@ -196,6 +199,8 @@ impl Sym {
                 .any(|target| target.values(key).is_some_and(|values| values.join(",").contains(character))),
             Self::Package(_, value) => value.contains(character),
             Self::Vendor => character != '\n',
+            // `Debug` of a text escapes every control character.
+            Self::Opaque(what) if what.starts_with(Self::DEBUG_TEXT) => !character.is_control(),
             _ => true,
         }
     }
