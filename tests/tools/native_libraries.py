@@ -8,13 +8,14 @@ the case must have (`;` between them, `!` before one that it must not have); wha
 `what: script => stand-in` with `;` between them, all of them as shell patterns; why. A case is listed where each of its
 differences is one of a row's. One that is not listed fails, and so does a row that nothing meets, in whole or in part.
 `--write` puts the result into docs/reference/native-libraries.md. With `--crates F.json …`, what earlier runs of `verify` said
-is judged, and nothing is run.
+is judged, and nothing is run. `--keep FOLDER` keeps what `verify` says of each crate; a later run with the folder asks only the others.
 """
 import json, pathlib, re, shutil, subprocess, sys, tempfile
 
 root = pathlib.Path(__file__).resolve().parents[2]
 judged = sys.argv[sys.argv.index("--crates") + 1:] if "--crates" in sys.argv else None
 inert, seconds, write = ("", "", False) if judged else (str(pathlib.Path(sys.argv[1]).resolve()), sys.argv[2], "--write" in sys.argv)
+keep = pathlib.Path(sys.argv[sys.argv.index("--keep") + 1]).resolve() if "--keep" in sys.argv else None
 # Asked by a project of their own: their versions of glib cannot stand in one graph with the applications', or nothing there calls them.
 APART = {"libpulse-simple-sys": "=1.22.0", "gdk-sys": "=0.18.2", "libgpg-error-sys": "=0.6.2",
          "libpulse-mainloop-glib-sys": "=1.22.0", "libslirp-sys": "=4.2.1", "pcap": "=2.5.0", "tss-esapi-sys": "=0.6.0"}
@@ -86,13 +87,21 @@ for app in [] if judged else ["system-libraries", "more-system-libraries", None]
                      and (app or p["name"] in APART)} - seen)
     seen.update(crates)
     for crate in crates:
-        done = subprocess.run([inert, "inert", "verify", crate, "--yes", "--time-limit", seconds, "--differences", "100000", "--format", "json"],
-                              cwd=copy, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        if not done.stdout.startswith("{"):
-            # Needed by nothing but scripts that are replaced, or for another platform: not part of the build.
-            if "no package" not in done.stderr: wrong.append(f"{crate}: {done.stderr.strip()[-600:]}")
-            continue
-        for entry in json.loads(done.stdout)["packages"]:
+        kept = keep / f"{crate}.json" if keep else None
+        if kept and kept.exists():
+            output = kept.read_text()
+        else:
+            done = subprocess.run([inert, "inert", "verify", crate, "--yes", "--time-limit", seconds, "--differences", "100000", "--format", "json"],
+                                  cwd=copy, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            output = done.stdout
+            if not output.startswith("{"):
+                # Needed by nothing but scripts that are replaced, or for another platform: not part of the build.
+                if "no package" not in done.stderr: wrong.append(f"{crate}: {done.stderr.strip()[-600:]}")
+                continue
+            if kept:
+                keep.mkdir(parents=True, exist_ok=True)
+                kept.write_text(output)
+        for entry in json.loads(output)["packages"]:
             judge(entry, crate)
     shutil.rmtree(copy)
 cut = {entry["package"].split()[0] for entry, _ in rows.values() if entry["cut_short"]}
