@@ -378,8 +378,11 @@ impl Interp<'_> {
             _ => Vec::new(),
         };
         let hints = self.parameter_hints(&function, hint);
-        let mut args = Vec::with_capacity(call.args.len());
-        for (at, arg) in call.args.iter().enumerate() {
+        let Some(given) = self.compiled_arguments(&call.args) else {
+            return self.unknown("arguments that are compiled for some targets only are not understood");
+        };
+        let mut args = Vec::with_capacity(given.len());
+        for (at, arg) in given.into_iter().enumerate() {
             args.push(self.expr(arg, hints.get(at).and_then(Option::as_ref)));
         }
         self.span = call.func.span();

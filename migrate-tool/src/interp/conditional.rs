@@ -6,7 +6,7 @@ use syn::Expr;
 
 use super::Interp;
 use crate::logic::Guard;
-use crate::value::Cases;
+use crate::value::{Cases, Items, Ty};
 
 impl Interp<'_> {
     /// Evaluates an expression with attributes only where its `#[cfg]` holds.
@@ -23,6 +23,48 @@ impl Interp<'_> {
             return f(self);
         }
         self.branch(guard, f, |_| Cases::unit())
+    }
+
+    /// Evaluates a member of a list where its `#[cfg]` holds, and adds it.
+    pub(super) fn listed(&mut self, expr: &Expr, hint: Option<&Ty>, items: &mut Items) {
+        let guard = self.attributes(expr_attributes(expr));
+        if guard.is_true() {
+            items.push((guard, self.expr(expr, hint)));
+            return;
+        }
+        let path = self.pc;
+        self.pc = self.inputs.and(path, guard);
+        if !self.dead() {
+            let before = self.pc;
+            let value = self.expr(expr, hint);
+            items.push((guard, value));
+            let ended = self.inputs.minus(before, self.pc);
+            self.pc = self.inputs.minus(path, ended);
+        } else {
+            self.pc = path;
+        }
+    }
+
+    /// Returns the arguments that are compiled; `None` if that depends on the build.
+    pub(super) fn compiled_arguments<'e>(
+        &mut self,
+        args: impl IntoIterator<Item = &'e Expr>,
+    ) -> Option<Vec<&'e Expr>> {
+        let mut out = Vec::new();
+        for arg in args {
+            let attributes = expr_attributes(arg);
+            if attributes.is_empty() {
+                out.push(arg);
+                continue;
+            }
+            let guard = self.attributes(attributes);
+            if guard.is_true() {
+                out.push(arg);
+            } else if !guard.is_false() {
+                return None;
+            }
+        }
+        Some(out)
     }
 
     /// Models `#[cfg(…)] let x = …;`. Where it is not compiled, the name keeps the meaning of an earlier variable.

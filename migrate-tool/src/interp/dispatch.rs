@@ -110,17 +110,23 @@ impl Interp<'_> {
             let (inherent, mut of_traits): (Vec<_>, Vec<_>) =
                 own.into_iter().partition(|one| one.of.is_none());
             of_traits.extend(self.defaults_of(owner, name));
+            // Values are stored without their boxes and references.
+            if WRAPPERS.iter().any(|wrapper| self.gives(wrapper, None, name)) {
+                return Choice::Unclear;
+            }
             let references = of_traits.iter().chain(&inherent).filter(|one| one.by_reference).count();
             if references > 0 && of_traits.len() + inherent.len() > 1 {
                 return Choice::Unclear;
             }
             if !inherent.is_empty() {
-                // Rust tries the receiver by value, then by `&`, then by `&mut`. Inherent functions have priority only
-                // within a step.
+                // Rust tries the receiver by value, then by `&`, then by `&mut`, and inherent functions have priority only
+                // within a step. Which step a function belongs to depends on whether the receiver is a reference.
+                of_traits.extend(self.candidates(BLANKET, None, name));
+                of_traits.extend(self.defaults_of(BLANKET, name));
                 let step = |interp: &Self, one: &Candidate| interp.receiver_step(one.item);
-                let first = inherent.iter().map(|one| step(self, one)).max();
-                let sooner = of_traits.iter().any(|one| Some(step(self, one)) < first);
-                return if sooner { Choice::Unclear } else { self.only(inherent, &all) };
+                let first = inherent.first().map(|one| step(self, one));
+                let differs = of_traits.iter().chain(&inherent).any(|one| Some(step(self, one)) != first);
+                return if differs { Choice::Unclear } else { self.only(inherent, &all) };
             }
             if of_traits.is_empty() && self.gives(BLANKET, None, name) {
                 return Choice::Unclear;

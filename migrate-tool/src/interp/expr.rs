@@ -228,20 +228,18 @@ impl Interp<'_> {
                     return Cases::unit();
                 }
                 let hints = hint.filter(|hint| hint.name == "(tuple)").map_or(&[][..], |hint| &hint.args);
+                let Some(given) = self.compiled_arguments(&tuple.elems) else {
+                    return self.unknown("a tuple that differs between targets is not understood");
+                };
                 let values: Vec<Cases> =
-                    tuple.elems.iter().enumerate().map(|(at, elem)| self.expr(elem, hints.get(at))).collect();
+                    given.into_iter().enumerate().map(|(at, elem)| self.expr(elem, hints.get(at))).collect();
                 self.alive(Value::Tuple(Rc::from(values)))
             }
             Expr::Array(array) => {
                 let element = hint.and_then(Ty::element).cloned();
                 let mut items = Items::new().of_kind(SeqKind::Array);
                 for element_expr in &array.elems {
-                    let guard = self.attributes(expr_attributes(element_expr));
-                    if guard.is_false() {
-                        continue;
-                    }
-                    let value = self.expr(element_expr, element.as_ref());
-                    items.push((guard, value));
+                    self.listed(element_expr, element.as_ref(), &mut items);
                 }
                 if self.dead() { Cases::never() } else { self.of_one_type(items) }
             }
@@ -395,59 +393,6 @@ impl Interp<'_> {
                 self.truth(&value)
             }
         }
-    }
-
-    fn match_expr(&mut self, code: &syn::ExprMatch, hint: Option<&Ty>) -> Cases {
-        let value = self.scrutinee(&code.expr);
-        let mut rest = self.pc;
-        let mut parts = Vec::new();
-        let mut after = Guard::FALSE;
-        for (at, arm) in code.arms.iter().enumerate() {
-            if rest.is_false() {
-                break;
-            }
-            let compiled = self.attributes(&arm.attrs);
-            self.pc = self.inputs.and(rest, compiled);
-            if self.dead() {
-                continue;
-            }
-            self.push_scope();
-            self.span = arm.pat.span();
-            let before = self.pc;
-            // rustc has seen to it that some arm matches.
-            self.matches_what_is_left = at + 1 == code.arms.len() && arm.guard.is_none();
-            let (mut matched, bindings) = self.match_pattern(&arm.pat, &value);
-            self.matches_what_is_left = false;
-            // Patterns that cannot be told narrow the path.
-            let lost = self.inputs.minus(before, self.pc);
-            rest = self.inputs.minus(rest, lost);
-            self.pc = self.inputs.and(self.pc, matched);
-            if !self.dead() {
-                self.bind_all(bindings);
-                if let Some((_, condition)) = &arm.guard {
-                    let before = self.pc;
-                    matched = self.condition(condition);
-                    let lost = self.inputs.minus(before, self.pc);
-                    rest = self.inputs.minus(rest, lost);
-                    self.pc = self.inputs.and(self.pc, matched);
-                }
-                let taken = self.pc;
-                if !self.dead() {
-                    let result = self.expr(&arm.body, hint);
-                    parts.push((self.pc, result));
-                    after = self.inputs.or(after, self.pc);
-                }
-                rest = self.inputs.minus(rest, taken);
-            }
-            self.pop_scope();
-        }
-        self.pc = rest;
-        if !self.dead() {
-            self.span = code.span();
-            self.unknown("no arm of this `match` is known to match");
-        }
-        self.pc = after;
-        self.inputs.join(parts)
     }
 
     fn struct_expr(&mut self, code: &syn::ExprStruct) -> Cases {

@@ -82,7 +82,7 @@ impl Interp<'_> {
         if let Some(args) = self.macro_arguments(call) {
             let mut items = Items::with_capacity(args.len()).of_kind(SeqKind::Vec);
             for arg in args.iter() {
-                items.push((Guard::TRUE, self.expr(arg, element.as_ref())));
+                self.listed(arg, element.as_ref(), &mut items);
             }
             return if self.dead() { Cases::never() } else { self.of_one_type(items) };
         }

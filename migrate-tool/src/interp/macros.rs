@@ -276,6 +276,14 @@ impl Interp<'_> {
             return Some(Rc::clone(known));
         }
         let parsed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(call.tokens.clone()).ok()?;
+        let conditional = |arg: &Expr| {
+            let attributes = super::conditional::expr_attributes(arg);
+            attributes.iter().any(|one| !one.path().is_ident("allow"))
+        };
+        if call.path.segments.last().is_none_or(|name| name.ident != "vec") && parsed.iter().any(conditional)
+        {
+            return None;
+        }
         let args = Rc::new(parsed.into_iter().collect::<Vec<_>>());
         self.macro_args.insert(key, Rc::clone(&args));
         Some(args)
@@ -350,16 +358,9 @@ impl Interp<'_> {
             return Cases::never();
         }
         self.push_scope();
-        let (mut matched, bindings) = self.match_pattern(&pattern, &value);
-        if let Some(condition) = kept.get(1) {
-            let path = self.pc;
-            self.pc = self.inputs.and(path, matched);
-            if !self.dead() {
-                self.bind_all(bindings);
-                matched = self.condition(condition);
-            }
-            self.pc = path;
-        }
+        let path = self.pc;
+        let (matched, lost) = self.enter_arm(&pattern, kept.get(1), &value);
+        self.pc = self.inputs.minus(path, lost);
         self.pop_scope();
         self.boolean(matched)
     }

@@ -39,8 +39,11 @@ impl Interp<'_> {
         }
         let argument_hint =
             if matches!(name.as_str(), "unwrap_or" | "unwrap_or_else" | "push") { hint } else { None };
-        let mut args = Vec::with_capacity(call.args.len());
-        for arg in &call.args {
+        let Some(given) = self.compiled_arguments(&call.args) else {
+            return self.unknown("arguments that are compiled for some targets only are not understood");
+        };
+        let mut args = Vec::with_capacity(given.len());
+        for arg in given {
             args.push(self.expr(arg, argument_hint));
         }
         self.span = call.method.span();

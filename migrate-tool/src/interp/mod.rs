@@ -5,6 +5,7 @@
 //! (`return`, `?`, `break`, a panic, `process::exit`, residue) empties the path; where it is empty nothing is
 //! evaluated.
 
+mod arms;
 mod borrows;
 mod call;
 mod captures;
@@ -15,6 +16,7 @@ mod conditional;
 mod control;
 mod convert;
 mod dispatch;
+mod ending;
 mod expr;
 mod fixpoint;
 mod format;

@@ -110,6 +110,8 @@ pub(crate) struct Interp<'s> {
     pub(crate) log: Vec<Logged>,
     pub(crate) pending_line: Vec<(Guard, Piece)>,
     pub(crate) out_files: BTreeMap<String, Cases>,
+    /// The file object that was last opened to write to each of them.
+    pub(crate) writers: BTreeMap<String, ObjectId>,
     pub(crate) env_overlay: BTreeMap<String, Cases>,
     /// Where the script itself has set a variable, or taken it away.
     pub(crate) env_changed: BTreeMap<String, Guard>,
@@ -200,6 +202,7 @@ impl<'s> Interp<'s> {
             log: Vec::new(),
             pending_line: Vec::new(),
             out_files: BTreeMap::new(),
+            writers: BTreeMap::new(),
             env_overlay: BTreeMap::new(),
             env_changed: BTreeMap::new(),
             panics: Vec::new(),
@@ -310,20 +313,7 @@ impl<'s> Interp<'s> {
                 continue;
             }
             let result = self.call_item(item, Vec::new(), None);
-            // `fn main() -> Result<…>`: an error makes the script fail.
-            for (guard, value) in result.0.iter() {
-                if let Value::Enum(value) = value
-                    && &*value.name == "Result"
-                    && &*value.variant == "Err"
-                {
-                    let path = self.pc;
-                    self.pc = self.inputs.and(path, *guard);
-                    let message = value.fields.first().map_or_else(Cases::unit, |(_, error)| error.clone());
-                    let message = self.display_text(&message, true);
-                    self.panic(message);
-                    self.pc = self.inputs.minus(path, *guard);
-                }
-            }
+            self.end_of_main(&result);
             after = self.inputs.or(after, self.pc);
         }
         if self.gave_up || self.inputs.diagrams.exhausted {

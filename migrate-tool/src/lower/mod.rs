@@ -201,7 +201,13 @@ fn finish(trace: &mut Trace<'_>, mut plan: Plan) -> Derivation {
             declaration.cfg.insert(name.clone(), Cfg::Option(when));
         }
     }
+    // The schema has one kind of cfg to a name.
+    let mut both = None;
     for (name, values) in &plan.cfg_values {
+        if declaration.cfg.contains_key(name) {
+            both.get_or_insert_with(|| format!("cfg `{name}` is set both with a value and without"));
+            continue;
+        }
         let mut out = BTreeMap::new();
         for (value, guard) in values {
             if let Some(when) = condition(*guard, Guard::TRUE, &format!("cfg `{name}` is set"))
@@ -271,7 +277,7 @@ fn finish(trace: &mut Trace<'_>, mut plan: Plan) -> Derivation {
         return given_up(trace);
     }
     derivation.out_of_time = std::time::Instant::now() > trace.inputs.diagrams.deadline;
-    if let Some(reason) = failed {
+    if let Some(reason) = failed.or(both) {
         derivation.residue.push(whole(trace, &reason));
         return derivation;
     }

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::buffers::{BUFFERED, FILE};
 use super::{Call, Method};
 use crate::interp::{Interp, sort_key};
 use crate::logic::Guard;
@@ -80,6 +81,8 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
                 }
                 Location::OutDir(from) => {
                     let content = interp.out_files.get(from).cloned();
+                    let held = interp.held_back(Some(from));
+                    interp.unknown_where(held, "what a buffer still holds is not in the file");
                     match content {
                         Some(content) => with_out_path(interp, &to, &mut |interp, path| {
                             let fits = interp.takes_file(path);
@@ -102,9 +105,10 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
             }
             interp.where_it_succeeds(fits, |interp| {
                 interp.out_write(path, Cases::str(""));
-                let file = interp.new_object("file");
+                let file = interp.new_object(FILE);
                 if let Some(Value::Object(object)) = file.single() {
                     interp.note_call(*object, "path", vec![Cases::str(path)]);
+                    interp.note_opened(path, *object);
                 }
                 file
             })
@@ -139,6 +143,9 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
         }
         name @ ("remove_file" | "remove_dir_all" | "remove_dir") => {
             with_out_path(interp, &path, &mut |interp, path| {
+                if path.is_empty() {
+                    return interp.unknown("removing OUT_DIR itself is not understood");
+                }
                 let (folder, file) = interp.out_state(path);
                 let prefix = format!("{path}/");
                 if name == "remove_dir" && interp.out_files.keys().any(|known| known.starts_with(&prefix)) {
@@ -227,6 +234,8 @@ fn read(interp: &mut Interp<'_>, path: &Cases, text_only: bool) -> Cases {
         }
         Location::OutDir(path) => {
             let Some(content) = interp.out_files.get(path).cloned() else { return io_error() };
+            let held = interp.held_back(Some(path));
+            interp.unknown_where(held, "what a buffer still holds is not in the file");
             let content = interp.narrow(content);
             let path = path.clone();
             interp.each(&content, |interp, content| match content {
@@ -283,10 +292,15 @@ fn append(interp: &mut Interp<'_>, place: &Rc<crate::value::Place>, content: &Ca
         _ => interp.unknown("what is read to here holds something already"),
     });
     interp.write_place(place, whole);
+    how_much(interp, content)
+}
+
+/// Returns the result of what reads or writes: how many bytes it was.
+pub(super) fn how_much(interp: &mut Interp<'_>, content: &Cases) -> Cases {
     let length = interp.each(content, |_, content| match content {
         Value::Text(text) if text.as_lit().is_some() => Cases::usize(text.as_lit().unwrap_or_default().len()),
         Value::Bytes(bytes) => Cases::usize(bytes.len()),
-        _ => Cases::of(Value::Opaque("how much was read".into())),
+        _ => Cases::of(Value::Opaque("how much was read or written".into())),
     });
     if interp.dead() { Cases::never() } else { Cases::ok(length) }
 }
@@ -303,17 +317,36 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cas
     let path =
         |interp: &Interp<'_>| interp.objects[*object].calls.first().map(|(_, _, args)| args[0].clone());
     match kind {
-        "file" => Some(match method.name {
+        FILE | BUFFERED => Some(match method.name {
             "write_all" | "write_fmt" | "write" | "write_str" => {
                 let path = path(interp)?.literal()?.to_owned();
+                // Each handle has its own place in the file.
+                if interp.writers.get(&path) != Some(object) {
+                    return Some(interp.unknown("a file that was opened again in between is not understood"));
+                }
                 let text = interp.deref_all(&method.arg(0));
                 let text = interp.display_bytes(&text);
+                if interp.refuses_call(*object, method.name) {
+                    return Some(Cases::never());
+                }
                 interp.out_append(&path, &text);
+                interp.note_written(*object);
+                if method.name == "write" {
+                    return Some(how_much(interp, &text));
+                }
                 if interp.dead() { Cases::never() } else { Cases::ok(Cases::unit()) }
             }
-            "flush" | "sync_all" | "sync_data" => Cases::ok(Cases::unit()),
+            "flush" => {
+                interp.note_flushed(&Cases::of(method.value.clone()));
+                Cases::ok(Cases::unit())
+            }
+            "sync_all" | "sync_data" => Cases::ok(Cases::unit()),
+            "get_mut" | "get_ref" if kind == BUFFERED => return None,
             "by_ref" | "get_mut" | "get_ref" => Cases::of(method.value.clone()),
-            "into_inner" => Cases::ok(Cases::of(method.value.clone())),
+            "into_inner" => {
+                interp.note_flushed(&Cases::of(method.value.clone()));
+                Cases::ok(Cases::of(method.value.clone()))
+            }
             _ => return None,
         }),
         "read file" => {
@@ -445,6 +478,12 @@ impl Interp<'_> {
 
     /// Sets the content of a file of OUT_DIR, on this path.
     pub(crate) fn out_write(&mut self, path: &str, content: Cases) {
+        // A handle that has the file open stands at a position of the old content.
+        self.writers.remove(path);
+        self.out_store(path, content);
+    }
+
+    fn out_store(&mut self, path: &str, content: Cases) {
         if self.dead() {
             return;
         }
@@ -489,7 +528,7 @@ impl Interp<'_> {
             (Value::Text(old), more) if old.0.is_empty() => Cases::of(more.clone()),
             _ => interp.unknown("what is written to this file is not known"),
         });
-        self.out_write(path, whole);
+        self.out_store(path, whole);
     }
 
     /// Creates a folder of OUT_DIR.

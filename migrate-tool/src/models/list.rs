@@ -95,7 +95,15 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cas
     }
     let whole = Cases::of(method.value.clone());
     if ANY_ORDER.contains(&method.name) {
-        return interp.in_any_order(|interp| of_list(interp, method, &whole));
+        if !interp.is_unordered(&whole) {
+            return of_list(interp, method, &whole);
+        }
+        // What its closures change is changed in that order, too.
+        let mut result = None;
+        interp.loop_in_any_order(|interp| {
+            result = interp.in_any_order(|interp| of_list(interp, method, &whole));
+        });
+        return result;
     }
     if interp.order_matters(&whole) {
         return Some(Cases::never());

@@ -4,6 +4,7 @@
 //! helper crate is an API like std's.
 
 mod autocfg;
+mod buffers;
 mod bytes;
 mod c_command;
 mod cc;

@@ -18,11 +18,17 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
             let code = interp.deref_all(&call.arg(0));
             interp.each(&code, |interp, code| match code {
                 Value::Int(0, _) => {
+                    let held = interp.held_back(None);
+                    interp.unknown_where(held, "a buffer that ends with the process is not written");
                     interp.exits = interp.inputs.or(interp.exits, interp.pc);
                     interp.pc = Guard::FALSE;
                     Cases::never()
                 }
-                _ => interp.panic(Text::lit("the build script exits with an error")),
+                // A system takes the lowest byte, or all of them.
+                Value::Int(code, _) if code % 256 != 0 => {
+                    interp.panic(Text::lit("the build script exits with an error"))
+                }
+                _ => interp.unknown("with which status the script exits is not known"),
             })
         }
         "abort" => interp.panic(Text::lit("the build script aborts")),

@@ -31,6 +31,7 @@ pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Cases> {
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     let path = call.path.strip_prefix("std::").unwrap_or(call.path);
     if path == "drop" {
+        interp.note_flushed(&call.arg(0));
         interp.give_back_of(&call.arg(0));
         return Some(Cases::unit());
     }
@@ -43,6 +44,7 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
         return Some(before);
     }
     if matches!((ty, name), ("mem", "drop")) {
+        interp.note_flushed(&call.arg(0));
         interp.give_back_of(&call.arg(0));
         return Some(Cases::unit());
     }

@@ -15,7 +15,7 @@ pub(crate) fn nowhere() -> Here {
     Here {
         package: None,
         environment: BTreeMap::new(),
-        cfgs: Vec::new(),
+        cfgs: vec!["debug_assertions".to_owned()],
         host: String::new(),
         version: Version { major: 1, minor: 0, patch: 0 },
         commit_date: String::new(),

@@ -171,6 +171,7 @@ impl Here {
 
     fn fact(&self, fact: &Fact) -> bool {
         match fact {
+            Fact::TargetOption(name) if name == "target_feature" => !self.values(name).is_empty(),
             Fact::TargetOption(name) => self.cfgs.iter().any(|line| line == name),
             Fact::TargetKey { key, value } => self.values(key).contains(&value.as_str()),
             Fact::Target(glob) | Fact::Host(glob) => glob.matches(&self.host),
@@ -180,6 +181,10 @@ impl Here {
             Fact::Profile(profile) => profile == "debug",
             Fact::OptLevel(level) => level == "0",
             Fact::Debug => true,
+            // Where `command` has its programs.
+            Fact::Program(name) => {
+                ["/usr/bin", "/bin"].iter().any(|folder| Path::new(folder).join(name).exists())
+            }
             Fact::Env { name, value } => match value {
                 None => self.environment.contains_key(name),
                 Some(value) => self.environment.get(name) == Some(value),

@@ -4,7 +4,7 @@ use super::super::{Method, map, path};
 use super::join::join;
 use crate::interp::{Interp, Ty};
 use crate::logic::Guard;
-use crate::value::{Cases, Items, SeqKind, TextType};
+use crate::value::{Cases, Items, SeqKind, TextType, Value};
 
 pub(super) fn collect(interp: &mut Interp<'_>, list: &Cases, method: &Method<'_>) -> Cases {
     let ty = method.generics.first().cloned().or_else(|| method.hint.cloned());
@@ -37,6 +37,10 @@ fn collect_list(interp: &mut Interp<'_>, list: &Cases, ty: Option<&Ty>) -> Cases
         return if kind == SeqKind::Collected { made } else { interp.typed(&made, ty.as_ref()) };
     }
     let Some(ty) = ty else { return Cases::never() };
+    let any_order = ["HashSet", "BTreeSet", "HashMap", "BTreeMap", "Result", "Option"];
+    if !any_order.contains(&ty.name.as_str()) && interp.is_unordered(list) {
+        return interp.unknown("what this comes to depends on an order that nobody promises");
+    }
     match ty.name.as_str() {
         "String" | "OsString" | "str" => {
             let items = interp.items_of(list);
@@ -60,6 +64,8 @@ fn collect_list(interp: &mut Interp<'_>, list: &Cases, ty: Option<&Ty>) -> Cases
         "Result" | "Option" => {
             // The first failure is the result of the whole.
             let mut items = Items::new();
+            items.unordered = interp.is_unordered(list);
+            let unordered = items.unordered;
             let mut failed = Vec::new();
             let mut ended = Guard::FALSE;
             let start = interp.pc;
@@ -76,6 +82,9 @@ fn collect_list(interp: &mut Interp<'_>, list: &Cases, ty: Option<&Ty>) -> Cases
                 interp.pc = interp.inputs.minus(interp.pc, fails);
             });
             let fine = interp.pc;
+            if unordered && failed.iter().any(|(_, failure)| tells(failure)) {
+                return interp.unknown("which failure is met first depends on an order that nobody promises");
+            }
             let inner = ty.args.first().cloned().unwrap_or_else(Ty::unknown);
             let inner = collect_list(interp, &Cases::seq(items.of_kind(SeqKind::Vec)), Some(&inner));
             let whole = if ty.name == "Option" { Cases::some(inner) } else { Cases::ok(inner) };
@@ -84,5 +93,15 @@ fn collect_list(interp: &mut Interp<'_>, list: &Cases, ty: Option<&Ty>) -> Cases
             interp.inputs.join(failed)
         }
         name => interp.unknown(&format!("collecting a `{name}` is not understood")),
+    }
+}
+
+/// Returns whether one failure can be told from another.
+fn tells(failure: &Cases) -> bool {
+    match failure.single() {
+        Some(Value::Enum(failure)) => {
+            failure.fields.first().is_some_and(|(_, error)| !matches!(error.single(), Some(Value::Opaque(_))))
+        }
+        _ => true,
     }
 }

@@ -166,6 +166,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
         "partition" => {
             let test = method.arg(0);
             let (mut yes, mut no) = (Items::new(), Items::new());
+            yes.unordered = interp.is_unordered(whole);
+            no.unordered = yes.unordered;
             let start = interp.pc;
             interp.drive(whole, &mut |interp, item| {
                 let holds = interp.call_value(&test, vec![item.clone()]);
@@ -188,6 +190,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
         }
         "unzip" => {
             let (mut left, mut right) = (Items::new(), Items::new());
+            left.unordered = interp.is_unordered(whole);
+            right.unordered = left.unordered;
             let start = interp.pc;
             interp.drive(whole, &mut |interp, item| {
                 let guard = if interp.pc == start { Guard::TRUE } else { interp.pc };
