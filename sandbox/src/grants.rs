@@ -35,6 +35,9 @@ pub struct PathGrant {
 /// A kind of access to a file or folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
+    /// Listing the names in this one folder: not those in the folders below it, and reading no file. A program that
+    /// runs without a supervisor does not get it.
+    List,
     /// Reading and listing.
     Read,
     /// Reading, listing and executing.
@@ -100,6 +103,12 @@ impl Grants {
     /// Adds a right on a path that may be missing.
     pub fn add_if_there(&mut self, path: impl AsRef<Path>, access: Access) {
         self.paths.push(PathGrant { path: path.as_ref().to_owned(), access, need: Need::Optional });
+    }
+
+    /// Returns whether a folder may be listed without the folders below it.
+    #[must_use]
+    pub fn lists(&self) -> bool {
+        self.paths.iter().any(|grant| grant.access == Access::List)
     }
 
     /// Returns the folders and files that may be changed.

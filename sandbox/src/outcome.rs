@@ -124,6 +124,8 @@ pub enum Denial {
     Write(PathBuf),
     /// Opening a socket of the internet; reported if files are watched.
     Network,
+    /// Listing the names in a folder.
+    List(PathBuf),
 }
 
 impl fmt::Display for Denial {
@@ -133,6 +135,7 @@ impl fmt::Display for Denial {
             Self::Attributes(path) => write!(f, "to change the mode, owner or times of {}", path.display()),
             Self::Process => f.write_str("to start a program"),
             Self::Signal => f.write_str("to send a signal to a process of others"),
+            Self::List(path) => write!(f, "to list {}", path.display()),
             Self::Truncate(path) => write!(f, "to change the length of {}", path.display()),
             Self::Read(path) => write!(f, "to read {}", path.display()),
             Self::Write(path) => write!(f, "to write {}", path.display()),

@@ -123,6 +123,71 @@ fn files_are_told_where_they_are_watched() {
 }
 
 #[test]
+fn a_folder_is_listed_without_what_is_below() {
+    let place = Place::new(None);
+    let root = place.path("listed");
+    for path in [".git/refs/heads", "src/inner"] {
+        std::fs::create_dir_all(root.join(path)).unwrap();
+    }
+    for path in [".git/refs/heads/secret", "src/inner/a.rs"] {
+        std::fs::write(root.join(path), "").unwrap();
+    }
+    std::fs::write(root.join("Cargo.toml"), "").unwrap();
+    // More entries than one call returns.
+    (0..3000).for_each(|number| std::fs::write(root.join(format!("entry-{number:0>60}")), "").unwrap());
+    let at = root.display();
+    let (listed, read) = (root.to_str().unwrap().to_owned(), root.join("src").to_str().unwrap().to_owned());
+    let arguments = ["--list", &listed, "--read", &read];
+    let output = shell(&place, &arguments, &format!("ls -a {at}; find {at}/src; ls {at}/.git"));
+    let text = said(&output);
+    assert_eq!(text.matches("entry-").count(), 3000);
+    assert!(text.contains("\n.git\n") && text.contains("/src/inner/a.rs\n"), "{text}");
+    assert!(!text.contains("refs") && text.contains(&format!("denied to list {at}/.git")), "{text}");
+    assert!(!said(&shell(&place, &arguments, &format!("ls {at}/.git/refs/heads"))).contains("secret\n"));
+    assert!(!shell(&place, &arguments, &format!("cat {at}/Cargo.toml")).status.success());
+    // Where nobody can be asked, nothing is listed.
+    for alone in [&["--no-listener"][..], &["--only", "landlock"]] {
+        let all: Vec<&str> = alone.iter().copied().chain(arguments).collect();
+        assert!(!shell(&place, &all, &format!("ls {at}")).status.success(), "{alone:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_exchanged_while_it_is_listed_stays_closed() {
+    let place = Place::new(None);
+    let root = place.path("listed");
+    std::fs::create_dir_all(root.join(".git/secret")).unwrap();
+    let program = r#"
+        #define _GNU_SOURCE
+        #include <fcntl.h>
+        #include <pthread.h>
+        #include <stdio.h>
+        #include <string.h>
+        #include <sys/syscall.h>
+        #include <unistd.h>
+        static int open_one, closed_one, used;
+        static void *exchange(void *p) { for (;;) { dup2(closed_one, used); dup2(open_one, used); } return p; }
+        int main(int count, char **words) {
+            open_one = open(words[1], O_RDONLY); closed_one = open(words[2], O_RDONLY); used = dup(open_one);
+            pthread_t thread; pthread_create(&thread, 0, exchange, 0);
+            char names[4096]; int listed = 0, denied = 0;
+            while (listed < 200 || denied < 200) {
+                lseek(used, 0, SEEK_SET);
+                long read = syscall(SYS_getdents64, used, names, sizeof names);
+                if (read < 0) denied++; else listed++;
+                for (long at = 0; at + 6 < read; at++) if (!memcmp(names + at, "secret", 6)) { puts("seen"); return 1; }
+                if (listed + denied > 20000) break;
+            }
+            puts("done"); return 0;
+        }"#;
+    std::fs::write(place.path("out/race.c"), program).unwrap();
+    let at = root.display();
+    let script = format!("cc race.c -o race -pthread && ./race {at} {at}/.git");
+    let text = said(&shell(&place, &["--list", root.to_str().unwrap()], &script));
+    assert!(text.contains("done\n") && !text.contains("seen"), "{text}");
+}
+
+#[test]
 fn what_is_left_behind_is_ended() {
     let place = Place::new(None);
     let began = Instant::now();

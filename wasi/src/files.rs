@@ -174,8 +174,9 @@ impl Files {
     }
 
     /// Returns the names in the folder at `place`, sorted, so that the order is the same on every file system; each
-    /// with whether it is a folder. Entries that are neither files nor folders are left out.
-    pub(crate) fn names(&self, place: &Place) -> Result<Vec<(String, bool)>, Errno> {
+    /// with whether it is a folder. Entries that are neither files nor folders are left out, and taken down as out of
+    /// reach: a native run would find them.
+    pub(crate) fn names(&mut self, place: &Place) -> Result<Vec<(String, bool)>, Errno> {
         if self.kind(place)? != Kind::Folder {
             return Err(NOTDIR);
         }
@@ -190,8 +191,15 @@ impl Files {
                     // list for complete.
                     let name = entry.file_name().into_string().map_err(|_| IO)?;
                     let hidden = place.path.is_empty() && self.hides(&name);
-                    if !hidden && (kind.is_dir() || kind.is_file()) {
+                    if hidden {
+                        continue;
+                    }
+                    if kind.is_dir() || kind.is_file() {
                         names.push((name, kind.is_dir()));
+                    } else {
+                        let folder = place.path.split('/').filter(|part| !part.is_empty());
+                        let path: Vec<&str> = folder.chain([&*name]).collect();
+                        self.out_of_reach.insert(path.join("/"));
                     }
                 }
                 names.sort();

@@ -225,3 +225,21 @@ fn what_is_no_script_is_refused() {
     let imports = b"\x01\x04\x01\x60\0\0\x02\x0e\x01\x03env\x06system\0\0";
     assert_eq!(start(imports), Err(Failure::Import("env".to_owned(), "system".to_owned())));
 }
+
+/// A script that walks through a package finds no symlink there, and a native one would: the run says what it could not see.
+#[cfg(unix)]
+#[test]
+fn what_a_list_leaves_out_is_said() {
+    if !target_is_there() {
+        return;
+    }
+    let scene = Scene::new();
+    let source = scene.path("walk.rs");
+    fs::write(&source, "fn main() { println!(\"{}\", std::fs::read_dir(\"data\").unwrap().count()); }")
+        .expect("a script");
+    let whole = scene.wasm(&source, Limits::default()).expect("it ends");
+    assert_eq!(whole.out_of_reach, std::collections::BTreeSet::new());
+    std::os::unix::fs::symlink("one.txt", scene.path("package/data/link")).expect("a symlink");
+    let cut = scene.wasm(&source, Limits::default()).expect("it ends");
+    assert_eq!((cut.stdout, cut.out_of_reach), (whole.stdout, ["data/link".to_owned()].into()));
+}

@@ -28,6 +28,10 @@ pub fn lines(outcome: &Outcome, missed: &[String], confined: &Confined, package:
                 Ok(inner) => format!("write = [\"package:{}\"]", inner.display()),
                 Err(_) => String::new(),
             },
+            Denial::List(path) => match path.strip_prefix(package) {
+                Ok(inner) => format!("read = [\"package:{}\"]", inner.display()),
+                Err(_) => String::new(),
+            },
             Denial::Signal | Denial::Process | Denial::Read(_) | Denial::Write(_) | Denial::Network => {
                 String::new()
             }
@@ -65,9 +69,9 @@ pub fn of_macros(outcome: &Outcome, package: &str) -> Vec<String> {
         let grant = match denial {
             Denial::Execute(path) => entry(&path.file_name().unwrap_or_default().to_string_lossy()),
             Denial::Process => entry("NAME"),
-            Denial::Attributes(_) | Denial::Truncate(_) | Denial::Signal => String::new(),
             // Only learning runs watch files.
             Denial::Read(_) | Denial::Write(_) | Denial::Network => String::new(),
+            Denial::Attributes(_) | Denial::Truncate(_) | Denial::List(_) | Denial::Signal => String::new(),
         };
         format!("{denial}{grant}")
     };

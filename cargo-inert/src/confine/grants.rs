@@ -143,23 +143,47 @@ pub(super) fn of(
     for package in
         std::iter::once(folders.package).chain(confined.linked.iter().map(|(_, root)| root.as_path()))
     {
-        for path in without(package, &closed, &confined.workspace) {
-            grants.add_if_there(path, Access::Execute);
-        }
+        without(package, &closed, &confined.workspace).grant_if_there(Access::Execute, &mut grants);
     }
-    for path in said_by_dependencies(cargos, runs, folders.build_dir, &closed, &confined.workspace) {
-        grants.add_if_there(path, Access::Execute);
-    }
+    said_by_dependencies(cargos, runs, folders.build_dir, &closed, &confined.workspace)
+        .grant_if_there(Access::Execute, &mut grants);
     for (places, access) in
         [(&confined.rights.read, Access::Execute), (&confined.rights.write, Access::WriteExecute)]
     {
         for place in places {
-            for path in granted_paths(place, confined, folders.package, &closed)? {
-                grants.add(path, access);
-            }
+            granted_paths(place, confined, folders.package, &closed)?.grant(access, &mut grants);
         }
     }
     Ok(grants)
+}
+
+/// Paths that may be read: each with what is below, but for some folders, of which only the names are.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Readable {
+    /// Files, and folders with all that is below.
+    pub(super) whole: Vec<PathBuf>,
+    /// Folders of which some entries are in `whole`, and the names of all may be read, so that a program that walks through one finds
+    /// what it may read and learns of the rest that it may not.
+    pub(super) listed: Vec<PathBuf>,
+}
+
+impl Readable {
+    /// Grants the paths, which must be there.
+    pub(super) fn grant(self, access: Access, grants: &mut Grants) {
+        self.whole.into_iter().for_each(|path| grants.add(path, access));
+        self.listed.into_iter().for_each(|path| grants.add(path, Access::List));
+    }
+
+    /// Grants the paths that are there, and of the folders the names.
+    pub(super) fn grant_if_there(self, access: Access, grants: &mut Grants) {
+        self.whole.into_iter().for_each(|path| grants.add_if_there(path, access));
+        self.listed.into_iter().for_each(|path| grants.add_if_there(path, Access::List));
+    }
+
+    fn add(&mut self, other: Self) {
+        self.whole.extend(other.whole);
+        self.listed.extend(other.listed);
+    }
 }
 
 /// Returns the paths that an entry grants by a location.
@@ -171,7 +195,7 @@ pub(super) fn granted_paths(
     confined: &Confined,
     package: &Path,
     closed: &[PathBuf],
-) -> Result<Vec<PathBuf>, String> {
+) -> Result<Readable, String> {
     let paths = paths_of(place, confined, package)?;
     for path in &paths {
         let real = real(path);
@@ -187,9 +211,11 @@ pub(super) fn granted_paths(
         }
     }
     if let Place::Dependency(_) = place {
-        return Ok(paths.iter().flat_map(|root| without(root, closed, &confined.workspace)).collect());
+        let mut readable = Readable::default();
+        paths.iter().for_each(|root| readable.add(without(root, closed, &confined.workspace)));
+        return Ok(readable);
     }
-    Ok(paths)
+    Ok(Readable { whole: paths, listed: Vec::new() })
 }
 
 pub(super) fn real(path: &Path) -> PathBuf {
@@ -211,10 +237,10 @@ const PLAIN_HIDDEN: &[&str] =
 
 /// Returns a package's folder. If it contains a closed folder or what its digest leaves out (`.git`, wherever the
 /// package lies), or is in the workspace and contains hidden entries (`.cargo`, `.env`), returns its other entries one
-/// by one instead.
+/// by one instead, and lists the folder.
 ///
 /// What a script or a macro reads of a pinned package is thus part of the digest.
-pub(super) fn without(package: &Path, closed: &[PathBuf], workspace: &Path) -> Vec<PathBuf> {
+pub(super) fn without(package: &Path, closed: &[PathBuf], workspace: &Path) -> Readable {
     let own = real(package);
     let of_tree = !workspace.as_os_str().is_empty() && own.starts_with(real(workspace));
     let around = closed.iter().any(|closed| closed.starts_with(&own));
@@ -225,10 +251,13 @@ pub(super) fn without(package: &Path, closed: &[PathBuf], workspace: &Path) -> V
         let entries = std::fs::read_dir(package).into_iter().flatten().flatten();
         entries.into_iter().any(|entry| hides(package, &entry.file_name()))
     };
+    let mut readable = Readable::default();
     if around || holds_hidden() {
-        return inside(package, &own, closed, &hides);
+        inside(package, &own, closed, &hides, &mut readable);
+    } else {
+        readable.whole.push(package.to_path_buf());
     }
-    vec![package.to_path_buf()]
+    readable
 }
 
 /// Returns what a confined program may read of a folder of sources of the user's: no names with a leading dot, no target
@@ -252,8 +281,9 @@ fn inside(
     own: &Path,
     closed: &[PathBuf],
     hides: &dyn Fn(&Path, &OsStr) -> bool,
-) -> Vec<PathBuf> {
-    let mut found = Vec::new();
+    readable: &mut Readable,
+) {
+    readable.listed.push(package.to_path_buf());
     for entry in std::fs::read_dir(package).into_iter().flatten().flatten() {
         let hidden = hides(package, &entry.file_name());
         let inner = real(&entry.path());
@@ -263,12 +293,11 @@ fn inside(
             continue;
         }
         if closed.iter().any(|closed| closed.starts_with(&inner)) {
-            found.extend(inside(&entry.path(), own, closed, hides));
+            inside(&entry.path(), own, closed, hides, readable);
         } else {
-            found.push(entry.path());
+            readable.whole.push(entry.path());
         }
     }
-    found
 }
 
 /// Returns the folders that dependencies' metadata names (`DEP_Z_INCLUDE`): in an OUT_DIR of this build, or where a
@@ -279,8 +308,8 @@ pub(super) fn said_by_dependencies(
     build_dir: Option<&BuildDir>,
     closed: &[PathBuf],
     workspace: &Path,
-) -> Vec<PathBuf> {
-    let mut found = Vec::new();
+) -> Readable {
+    let mut found = Readable::default();
     for (name, value) in &cargos.variables {
         let Some(key) = name.to_str().and_then(|name| name.strip_prefix("DEP_")) else { continue };
         let text = value.to_string_lossy();
@@ -289,7 +318,7 @@ pub(super) fn said_by_dependencies(
         {
             let inner = real(path);
             if let Some(out_dir) = build_dir.and_then(|dir| out_dir_of(&inner, &real(&dir.root))) {
-                found.push(out_dir);
+                found.whole.push(out_dir);
                 continue;
             }
             let producer = runs.iter().flat_map(|run| &run.producers).find(|(links, _)| {
@@ -304,12 +333,14 @@ pub(super) fn said_by_dependencies(
             let left_out = inner.strip_prefix(&root).ok().and_then(|inside| inside.components().next());
             let left_out = left_out.is_some_and(|first| digest::leaves_out(&root, first.as_os_str()));
             if known && !wide && !left_out {
-                found.extend(without(&inner, closed, workspace));
+                found.add(without(&inner, closed, workspace));
             }
         }
     }
-    found.sort();
-    found.dedup();
+    for paths in [&mut found.whole, &mut found.listed] {
+        paths.sort();
+        paths.dedup();
+    }
     found
 }
 
@@ -432,7 +463,10 @@ mod tests {
         std::os::unix::fs::symlink("/etc", root.join("leads-out")).unwrap();
         let none = Path::new("");
         let named = |closed: &[PathBuf], workspace: &Path| {
-            let mut names: Vec<_> = without(&root, closed, workspace)
+            let readable = without(&root, closed, workspace);
+            assert_eq!(readable.listed.is_empty(), readable.whole == [root.clone()]);
+            let mut names: Vec<_> = readable
+                .whole
                 .iter()
                 .map(|path| path.strip_prefix(&root).unwrap().display().to_string())
                 .collect();
@@ -448,6 +482,12 @@ mod tests {
         std::fs::write(root.join(".cargo-checksum.json"), "{}").unwrap();
         assert_eq!(named(&[], none), [""]);
         std::fs::remove_file(root.join(".cargo-checksum.json")).unwrap();
-        assert_eq!(without(&root.join("src"), &target, &root), [root.join("src")]);
+        assert_eq!(
+            without(&root.join("src"), &target, &root),
+            Readable { whole: vec![root.join("src")], listed: Vec::new() }
+        );
+        // A folder on the way to a closed one is listed as the package is.
+        let listed = without(&root, &[root.join("kept/target")], none).listed;
+        assert_eq!(listed, [root.clone(), root.join("kept")]);
     }
 }

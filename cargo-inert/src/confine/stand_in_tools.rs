@@ -158,7 +158,7 @@ mod linux {
             );
             // Paths in rustflags are not granted: they may be the tree's (`[build] rustflags`), which must not choose
             // what the sources of its packages read.
-            said.iter().chain(&named_by(callers)).for_each(|path| fence.add(path));
+            said.whole.iter().chain(&named_by(callers)).for_each(|path| fence.add(path));
             fence
         }
 
@@ -174,7 +174,7 @@ mod linux {
                 // A closed path in a folder has `without` leave such names out.
                 closed.push(if *home == real { home.join(".ssh") } else { home.clone() });
             }
-            self.grant(grants::without(path, &closed, &self.around.workspace));
+            self.grant(grants::without(path, &closed, &self.around.workspace).whole);
         }
 
         fn add(&self, path: &Path) {
@@ -186,9 +186,10 @@ mod linux {
             if !path.is_absolute() || real.parent().is_none() || around_home || hidden {
                 return;
             }
-            self.grant(grants::without(path, &self.closed, &self.around.workspace));
+            self.grant(grants::without(path, &self.closed, &self.around.workspace).whole);
         }
 
+        /// Grants paths with what is below. No tool lists folders: it opens what a source or an argument names.
         fn grant(&self, paths: Vec<PathBuf>) {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             for path in paths {

@@ -267,10 +267,10 @@ impl Ready {
             for line in session.not_in_wasm() {
                 console::say("Confined", &console::escaped(&line));
             }
-            // A program that fails says its denials itself; one that goes on may have taken a denial for an answer.
-            for line in session.denied() {
-                console::warn(&console::escaped(&line));
-            }
+        }
+        // A program that fails says its denials itself; one that goes on may have taken a denial for an answer.
+        for line in session.denied() {
+            console::warn(&console::escaped(&line));
         }
         drop(session);
         drop(shared);

@@ -1,6 +1,6 @@
 //! Runs a program with the grants named on the command line: for tests, and to try a profile by hand.
 //!
-//! `inert-confine [--read PATH] [--execute PATH] [--write PATH] [--write-execute PATH] [--set NAME=VALUE] [--env NAME] [--no-spawn]
+//! `inert-confine [--list PATH] [--read PATH] [--execute PATH] [--write PATH] [--write-execute PATH] [--set NAME=VALUE] [--env NAME] [--no-spawn]
 //! [--network] [--keep FD] [--abi N] [--no-listener] [--only landlock|filter] [--processes N] [--file BYTES] [--written BYTES]
 //! [--seconds N] [--become] -- PROGRAM [ARGUMENTS]`; a path with `?` at its end need not be there.
 #![allow(clippy::print_stderr, clippy::print_stdout, reason = "a program for tests")]
@@ -43,6 +43,7 @@ fn confine() -> Result<u8, String> {
         let number =
             |value: OsString| value.to_string_lossy().parse::<u64>().map_err(|error| error.to_string());
         let access = match &*name {
+            "--list" => Some(Access::List),
             "--read" => Some(Access::Read),
             "--execute" => Some(Access::Execute),
             "--write" => Some(Access::Write),

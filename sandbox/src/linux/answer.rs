@@ -3,7 +3,7 @@
 //! processes and programs.
 //!
 //! The supervisor itself changes attributes, on a file that it opened itself, after it has checked where the file
-//! lies. So nothing can be replaced between check and use. The path is read once; afterwards the caller must still
+//! lies; it lists folders likewise, where a program may list one without those below it. So nothing can be replaced between check and use. The path is read once; afterwards the caller must still
 //! be waiting, since otherwise its number might belong to a different process.
 
 use std::ffi::{CStr, CString};
@@ -25,10 +25,12 @@ use crate::Denial;
 pub(super) struct Rights {
     /// The folders where attributes may be changed, as real paths.
     pub(super) writable: Vec<PathBuf>,
-    /// The files and folders that may be read, as real paths.
-    pub(super) readable: Vec<PathBuf>,
     /// The files and folders that may be executed, as real paths.
     pub(super) executable: Vec<PathBuf>,
+    /// The folders whose names may be listed, without those of the folders below, as real paths.
+    pub(super) listed: Vec<PathBuf>,
+    /// All that may be read, folders with what is below, as real paths.
+    pub(super) readable: Vec<PathBuf>,
     /// The mode bits that the user's umask removes.
     pub(super) umask: u32,
 }
@@ -80,8 +82,49 @@ pub(super) fn answer(listener: &OwnedFd, request: &Request, rights: &Rights, fam
             watch::record(listener, call.name, request, rights, family);
             Answer::Fail(libc::EPERM)
         }
+        // The older form of the call is for programs from before Linux 2.4.
+        Rule::List if call.name == "getdents" => Answer::Fail(libc::ENOSYS),
+        Rule::List => match list(listener, request, rights, family) {
+            Ok(bytes) => Answer::Value(bytes),
+            Err(error) => Answer::Fail(error.raw_os_error().unwrap_or(libc::EACCES)),
+        },
         _ => Answer::Fail(libc::EPERM),
     }
+}
+
+impl Rights {
+    /// Returns whether the names in a folder may be read. Landlock has decided about those that are below no listed one.
+    fn may_list(&self, folder: &Path) -> bool {
+        self.listed.iter().any(|listed| folder == listed)
+            || self.readable.iter().any(|root| folder.starts_with(root))
+            || !self.listed.iter().any(|listed| folder.starts_with(listed))
+    }
+}
+
+/// The largest part of a listing that is passed at once: the buffer of glibc is 32 KiB, at most 1 MiB.
+const PART: usize = 1 << 16;
+
+/// Lists a folder for the caller, and returns the number of bytes written to its buffer. The descriptor is taken from
+/// the caller before the check, so no other can be put in its place.
+fn list(listener: &OwnedFd, request: &Request, rights: &Rights, family: &Family) -> io::Result<u32> {
+    let [number, buffer, length, ..] = request.arguments;
+    // A thread has the descriptors of its process.
+    let group = processes::group_of(request.pid).ok_or_else(denied)?;
+    let taken = sys::descriptor_of(&sys::process(group)?, number as i32)?;
+    if !sys::still_waits(listener, request) {
+        return Err(denied());
+    }
+    let folder = std::fs::read_link(format!("/proc/self/fd/{}", taken.as_raw_fd()))?;
+    if !rights.may_list(&folder) {
+        family.denied(Denial::List(folder));
+        return Err(io::Error::from_raw_os_error(libc::EACCES));
+    }
+    let mut part = vec![0u8; (length as u32 as usize).min(PART)];
+    let read = sys::entries(taken.as_fd(), &mut part)?;
+    if read > 0 && sys::write_memory(request.pid, buffer, &part[..read])? != read {
+        return Err(io::Error::from_raw_os_error(libc::EFAULT));
+    }
+    u32::try_from(read).map_err(|_| denied())
 }
 
 #[cfg(target_arch = "x86_64")]

@@ -62,6 +62,9 @@ pub enum Rule {
     Truncate,
     /// Landlock guards the call; the supervisor records it if denials are reported.
     Execute,
+    /// Landlock guards the opening of the folder; where a folder may be listed without those below it, the supervisor
+    /// lists it for the caller, if at all.
+    List,
 }
 
 /// A system call with its rule.
@@ -166,7 +169,7 @@ calls! {
     fdatasync: 75, 83, Allowed;
     truncate: 76, 45, Truncate;
     ftruncate: 77, 46, Allowed;
-    getdents: 78, _, Allowed;
+    getdents: 78, _, List;
     getcwd: 79, 17, Allowed;
     chdir: 80, 49, Allowed;
     fchdir: 81, 50, Allowed;
@@ -268,7 +271,7 @@ calls! {
     get_thread_area: 211, _, Allowed;
     epoll_create: 213, _, Allowed;
     remap_file_pages: 216, 234, Allowed;
-    getdents64: 217, 61, Allowed;
+    getdents64: 217, 61, List;
     set_tid_address: 218, 96, Allowed;
     restart_syscall: 219, 128, Allowed;
     fadvise64: 221, 223, Allowed;

@@ -15,6 +15,8 @@ pub struct Shape {
     pub network: bool,
     /// True if the supervisor records each denied access to a file and to the network. It decides none of them.
     pub watch: bool,
+    /// True if some folders may be listed without the folders below them, so that the supervisor lists.
+    pub lists: bool,
     /// The authority for calls that a filter cannot decide.
     pub asked: Asked,
 }
@@ -234,6 +236,7 @@ fn cases(rule: Rule, shape: Shape) -> Cases {
         },
         Rule::Truncate => all(if shape.abi >= 3 { Allow } else { asked(Fail(libc::EACCES)) }),
         Rule::Execute => all(asked(Allow)),
+        Rule::List => all(if shape.lists { asked(refused) } else { Allow }),
     }
 }
 

@@ -53,11 +53,12 @@ fn files(abi: u32) -> u64 {
     (1 << bits) - 1
 }
 
-/// Returns the rules for grants under an ABI version.
+/// Returns the rules for grants under an ABI version. `lists` says whether the supervisor keeps [`Access::List`] to the
+/// one folder: a rule of Landlock allows listing all folders below it as well.
 ///
 /// # Errors
 /// A required path does not exist, or cannot be opened; the kernel refuses a rule.
-pub(super) fn rules(grants: &Grants, abi: u32) -> Result<OwnedFd, Error> {
+pub(super) fn rules(grants: &Grants, abi: u32, lists: bool) -> Result<OwnedFd, Error> {
     let refused = |what: String, source: io::Error| error(format!("{what}: {source}"));
     let attributes = RulesetAttributes {
         files: files(abi),
@@ -81,6 +82,8 @@ pub(super) fn rules(grants: &Grants, abi: u32) -> Result<OwnedFd, Error> {
             .metadata()
             .map_err(|source| refused(format!("the grant on {}", grant.path.display()), source))?;
         let wanted = match grant.access {
+            Access::List if lists && metadata.is_dir() => READ_DIR,
+            Access::List => continue,
             Access::Read => READ,
             Access::Execute => READ | EXECUTE,
             // On a device, this right permits asking whether it is a terminal.

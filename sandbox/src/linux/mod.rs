@@ -34,7 +34,7 @@ pub use self::fence::Fence;
 use self::filter::{Asked, Shape};
 use self::processes::Family;
 use self::sys::{Confinement, Step};
-use crate::{Ended, Error, Grants, Outcome, Processes, Program, Stopped, Stream, Unavailable, error};
+use crate::{Access, Ended, Error, Grants, Outcome, Processes, Program, Stopped, Stream, Unavailable, error};
 
 /// The ability of this machine to confine programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +111,7 @@ pub fn machine() -> Result<Machine, Unavailable> {
 }
 
 fn shape_of(abi: u32) -> Shape {
-    Shape { abi, spawn: true, network: false, watch: false, asked: Asked::Supervisor }
+    Shape { abi, spawn: true, network: false, watch: false, lists: false, asked: Asked::Supervisor }
 }
 
 /// The capability to read files of other users, which is kept on kernels that this crate knows.
@@ -236,11 +236,14 @@ fn confinement_for(
     watch: bool,
     keep: Vec<(OwnedFd, RawFd)>,
 ) -> Result<Confinement, Error> {
+    // With a half of the confinement alone, the supervisor is not there for the other.
+    let lists = asked == Asked::Supervisor && machine.only.is_none() && grants.lists();
     let shape = Shape {
         abi: machine.abi,
         spawn: grants.processes != Processes::None,
         network: grants.network,
         watch,
+        lists,
         asked,
     };
     let filter = filter::program(shape)
@@ -248,7 +251,7 @@ fn confinement_for(
     Ok(Confinement {
         ruleset: match machine.only {
             Some(Half::Filter) => None,
-            _ => Some(landlock::rules(grants, machine.abi)?),
+            _ => Some(landlock::rules(grants, machine.abi, lists)?),
         },
         filter: Some(filter).filter(|_| machine.only != Some(Half::Landlock)),
         asks: asked == Asked::Supervisor && machine.only != Some(Half::Landlock),
@@ -292,9 +295,14 @@ fn rights(grants: &Grants) -> Rights {
         grants.paths.iter().filter(|grant| grant.access.executes()).filter_map(|grant| real(&grant.path));
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let umask = status.lines().find_map(|line| line.strip_prefix("Umask:"));
+    let of = |list: bool| {
+        let paths = grants.paths.iter().filter(move |grant| (grant.access == Access::List) == list);
+        paths.filter_map(|grant| real(&grant.path)).collect()
+    };
     Rights {
         writable: grants.writable().filter_map(real).collect(),
-        readable: grants.paths.iter().filter_map(|grant| real(&grant.path)).collect(),
+        listed: of(true),
+        readable: of(false),
         executable: executable.collect::<Vec<PathBuf>>(),
         // If the umask is not known, other users get no rights.
         umask: umask.and_then(|text| u32::from_str_radix(text.trim(), 8).ok()).unwrap_or(0o077),

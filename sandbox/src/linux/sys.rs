@@ -373,6 +373,8 @@ pub(super) enum Answer {
     Continue,
     /// The supervisor has made the call for the caller.
     Done,
+    /// As `Done`, and the call returns this number.
+    Value(u32),
     /// The call fails with this error number.
     Fail(i32),
 }
@@ -411,12 +413,13 @@ pub(super) fn still_waits(listener: &OwnedFd, request: &Request) -> bool {
 
 /// Answers a call; a caller that has ended meanwhile does not matter.
 pub(super) fn answer(listener: &OwnedFd, request: &Request, answer: Answer) {
-    let (error, flags) = match answer {
-        Answer::Continue => (0, 1), // SECCOMP_USER_NOTIF_FLAG_CONTINUE
-        Answer::Done => (0, 0),
-        Answer::Fail(number) => (-number.abs(), 0),
+    let (value, error, flags) = match answer {
+        Answer::Continue => (0, 0, 1), // SECCOMP_USER_NOTIF_FLAG_CONTINUE
+        Answer::Done => (0, 0, 0),
+        Answer::Value(number) => (i64::from(number), 0, 0),
+        Answer::Fail(number) => (0, -number.abs(), 0),
     };
-    let response = Response { id: request.id, value: 0, error, flags };
+    let response = Response { id: request.id, value, error, flags };
     // SAFETY: the structure outlives the call, and is as the kernel has it.
     unsafe { libc::ioctl(listener.as_raw_fd(), SEND as _, std::ptr::from_ref(&response)) };
 }
@@ -428,6 +431,32 @@ pub(super) fn read_memory(pid: u32, from: u64, into: &mut [u8]) -> io::Result<us
     // SAFETY: the kernel writes into `into`, as far as it is long, and looks at the other's addresses itself.
     let read = unsafe { libc::process_vm_readv(pid as libc::pid_t, &own, 1, &other, 1, 0) };
     result(read as libc::c_long).map(|read| read as usize)
+}
+
+/// Writes into the memory of another process, and returns the number of bytes written.
+pub(super) fn write_memory(pid: u32, to: u64, from: &[u8]) -> io::Result<usize> {
+    let own = libc::iovec { iov_base: from.as_ptr().cast_mut().cast(), iov_len: from.len() };
+    let other = libc::iovec { iov_base: to as usize as *mut libc::c_void, iov_len: from.len() };
+    // SAFETY: the kernel reads `from`, as far as it is long, and looks at the other's addresses itself.
+    let written = unsafe { libc::process_vm_writev(pid as libc::pid_t, &own, 1, &other, 1, 0) };
+    result(written as libc::c_long).map(|written| written as usize)
+}
+
+/// Returns a descriptor of another process as one of this process: both have one position in the file.
+pub(super) fn descriptor_of(process: &OwnedFd, number: i32) -> io::Result<OwnedFd> {
+    // SAFETY: the call takes numbers, and the descriptor is new.
+    unsafe {
+        let taken = result(libc::syscall(libc::SYS_pidfd_getfd, process.as_raw_fd(), number, 0u32))?;
+        Ok(OwnedFd::from_raw_fd(taken as RawFd))
+    }
+}
+
+/// Returns the next entries of a folder as the kernel writes them (`struct linux_dirent64`), as many as fit.
+pub(super) fn entries(folder: BorrowedFd<'_>, into: &mut [u8]) -> io::Result<usize> {
+    // SAFETY: the kernel writes into `into`, as far as it is long.
+    let read =
+        unsafe { libc::syscall(libc::SYS_getdents64, folder.as_raw_fd(), into.as_mut_ptr(), into.len()) };
+    result(read).map(|read| read as usize)
 }
 
 /// Opens a path from a folder by `O_PATH`, without following links of `/proc` that are not paths.

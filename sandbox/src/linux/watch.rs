@@ -101,7 +101,8 @@ fn denied(listener: &OwnedFd, request: &Request, used: Use, rights: &Rights) -> 
             if writes && !within(&rights.writable, &path) {
                 return Some(Denial::Write(path));
             }
-            (reads && !within(&rights.readable, &path)).then_some(Denial::Read(path))
+            let listed = rights.listed.contains(&path);
+            (reads && !listed && !within(&rights.readable, &path)).then_some(Denial::Read(path))
         }
         (What::Removed, Some(path)) => unwritable(path),
         (What::Opened { makes: true, .. } | What::Made, None) => {

@@ -46,7 +46,13 @@ pub fn text(grants: &Grants, real: impl Fn(&Path) -> Option<std::path::PathBuf>)
             return Err(error(format!("the grant on {}: it is not there", grant.path.display())));
         };
         let path = quoted(&path)?;
+        if grant.access == Access::List {
+            // The data of a folder are the names in it.
+            text.push_str(&format!("(allow file-read-data (literal {path}))\n"));
+            continue;
+        }
         let operations: &[&str] = match grant.access {
+            Access::List => &[],
             Access::Read => &["file-read*"],
             Access::Execute => &["file-read*", "process-exec*", "file-map-executable"],
             Access::Write => &["file-read*", "file-write*"],

@@ -59,9 +59,7 @@ pub(super) fn grants_of(
     let build = grants::real(&dir.root);
     let package = environment.get("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
     for source in grants::sources(&package, &around.workspace) {
-        for path in grants::without(&source, &closed, &around.workspace) {
-            grants.add_if_there(path, Access::Read);
-        }
+        grants::without(&source, &closed, &around.workspace).grant_if_there(Access::Read, &mut grants);
     }
     // Clippy searches all parent folders for its configuration.
     for folder in package.ancestors() {
@@ -152,9 +150,7 @@ fn granted(
         ..Confined::default()
     };
     for place in &rights.read {
-        for path in grants::granted_paths(place, &confined, package, closed)? {
-            grants.add(path, Access::Read);
-        }
+        grants::granted_paths(place, &confined, package, closed)?.grant(Access::Read, grants);
     }
     for name in tools::expanded(&rights.tools) {
         match environment.find_program(name) {

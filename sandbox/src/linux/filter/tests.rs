@@ -5,7 +5,7 @@ use super::*;
 const ARCHITECTURES: [(&str, u32); 2] = [("x86_64", 0xc000_003e), ("aarch64", 0xc000_00b7)];
 
 fn shape() -> Shape {
-    Shape { abi: 7, spawn: true, network: false, watch: false, asked: Asked::Supervisor }
+    Shape { abi: 7, spawn: true, network: false, watch: false, lists: false, asked: Asked::Supervisor }
 }
 
 /// Executes the program as the kernel does: `data` is `struct seccomp_data`.
@@ -115,6 +115,14 @@ fn what_is_watched_is_asked_and_nothing_else_changes() {
     let alone = Shape { asked: Asked::Nobody { own: 7, seems_done: false }, ..watching };
     assert_eq!(answer(alone, "mkdirat", [0; 6]), Action::Allow);
     assert_eq!(answer(alone, "socket", [2, 1, 0, 0, 0, 0]), refused);
+}
+
+#[test]
+fn lists_are_asked_for_where_a_folder_is_listed_alone() {
+    for call in CALLS.iter().filter(|call| call.rule == Rule::List) {
+        assert_eq!(answer(shape(), call.name, [0; 6]), Action::Allow, "{}", call.name);
+        assert_eq!(answer(Shape { lists: true, ..shape() }, call.name, [0; 6]), Action::Ask, "{}", call.name);
+    }
 }
 
 #[test]
