@@ -1,5 +1,7 @@
 //! SHA-256 of texts, files and whole packages.
 
+mod inherited;
+
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -71,7 +73,8 @@ pub fn output_inside(package: &Path, workspace: &Path) -> Option<PathBuf> {
 /// read: files, the names and kinds of all entries, empty folders, and symlinks by their text and by the contents of
 /// their targets, wherever those are. Excluded at the root of a package are `.git`, which git changes at every command
 /// and which neither a repository nor a `.crate` can contain (a vendored folder can: there it is included), and the
-/// marker that Cargo writes when it has unpacked a package; and the build's own output.
+/// marker that Cargo writes when it has unpacked a package; and the build's own output. Included is what the package's manifest
+/// takes from that of its workspace, which no `.crate` does.
 ///
 /// # Errors
 /// A file cannot be read or is not regular (a pipe, a device), or the package exceeds the limits.
@@ -121,6 +124,7 @@ pub fn with_executable(content: &str, executable: &str) -> String {
 pub fn paths(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut walk = Walk::new(root)?;
     walk.folder(root, &[])?;
+    walk.paths.extend(inherited::of(root)?.and_then(|inherited| inherited.manifest));
     Ok(walk.paths)
 }
 
@@ -210,6 +214,10 @@ impl Tree {
                     }
                 }
             }
+        }
+        if let Some(inherited) = inherited::of(root)? {
+            hash.update(b"inherited");
+            text(&mut hash, inherited.values.as_bytes());
         }
         let executable = any.then(|| hexadecimal(&modes.finalize())[..16].to_owned());
         Ok(Self { content: format!("sha256:{}", hexadecimal(&hash.finalize())), executable })
