@@ -118,29 +118,77 @@ fn members(file: &mut (impl Read + Seek), start: u64, end: u64) -> io::Result<Ve
     Ok(found)
 }
 
-/// Returns the names of the shared libraries that a linked ELF file loads; none for a file of another kind.
+/// The libraries that the system's loader loads with a linked file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Loads {
+    /// The libraries, by name or path, in the file's order.
+    pub libraries: Vec<String>,
+    /// The folders in which those are looked for before the system's (`RUNPATH`, `RPATH`), each as it is written: absolute, or
+    /// with `$ORIGIN`.
+    pub folders: Vec<String>,
+}
+
+/// Returns what a program or library has the loader load, as ELF files say it; nothing for a file of another kind.
 ///
 /// # Errors
 /// The file cannot be read, or contradicts its own format.
-pub fn needed(file: &mut (impl Read + Seek)) -> io::Result<Vec<String>> {
+pub fn loads(file: &mut (impl Read + Seek)) -> io::Result<Loads> {
     const DYNAMIC: u32 = 6;
-    const NEEDED: u64 = 1;
+    // NEEDED, DEPAUDIT, AUDIT, AUXILIARY, FILTER; RPATH and RUNPATH.
+    const LIBRARIES: &[u64] = &[1, 0x6fff_fefb, 0x6fff_fefc, 0x7fff_fffd, 0x7fff_ffff];
+    const FOLDERS: &[u64] = &[15, 29];
     let length = file.seek(SeekFrom::End(0))?;
-    let Some(elf) = Elf::of(file, 0, length)? else { return Ok(Vec::new()) };
+    let mut found = Loads::default();
+    let Some(elf) = Elf::of(file, 0, length)? else { return Ok(found) };
     let sections = elf.sections(file)?;
-    let mut found = Vec::new();
     for section in sections.iter().filter(|section| section.kind == DYNAMIC) {
         let names = usize::try_from(section.link).ok().and_then(|link| sections.get(link));
         let names = names.ok_or_else(|| damaged("a section has no names"))?;
         let (table, names) = (elf.contents(file, section)?, elf.contents(file, names)?);
         let word = if elf.wide { 8 } else { 4 };
-        for entry in table.chunks_exact(2 * word).filter(|entry| elf.number(&entry[..word]) == NEEDED) {
+        for entry in table.chunks_exact(2 * word) {
+            let kind = elf.number(&entry[..word]);
+            let (library, folder) = (LIBRARIES.contains(&kind), FOLDERS.contains(&kind));
+            if !library && !folder {
+                continue;
+            }
             let at = usize::try_from(elf.number(&entry[word..])).unwrap_or(usize::MAX);
             let name = names.get(at..).ok_or_else(|| damaged("a name lies outside of its section"))?;
-            found.push(text(name.split(|byte| *byte == 0).next().unwrap_or_default()));
+            let name = text(name.split(|byte| *byte == 0).next().unwrap_or_default());
+            if library {
+                found.libraries.push(name);
+            } else {
+                found.folders.extend(name.split(':').map(str::to_owned));
+            }
         }
     }
     Ok(found)
+}
+
+/// Returns whether a file is one that a linker takes in by its first bytes: an object, library, archive or bitcode. A linker script
+/// is a text like any other.
+#[must_use]
+pub fn is_linked(head: &[u8]) -> bool {
+    const STARTS: &[&[u8]] = &[
+        b"\x7fELF",
+        b"!<arch>\n",
+        b"!<thin>\n",
+        b"BC\xc0\xde",
+        b"\xde\xc0\x17\x0b",
+        b"\xcf\xfa\xed\xfe",
+        b"\xce\xfa\xed\xfe",
+        b"\xca\xfe\xba\xbe",
+        b"\xca\xfe\xba\xbf",
+        // COFF: imports, and objects for the machines that Windows runs on.
+        b"\0\0\xff\xff",
+        b"\x64\x86",
+        b"\x4c\x01",
+        b"\x64\xaa",
+        b"\xc4\x01",
+        b"\x41\xa6",
+        b"\x4e\xa6",
+    ];
+    is_dos(head) || STARTS.iter().any(|start| head.starts_with(start))
 }
 
 /// Returns whether a file that begins with `MZ` is a program of Windows. A linker script may begin so, and hold anything in

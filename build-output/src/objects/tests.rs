@@ -252,7 +252,7 @@ fn a_long_name_is_read_whole() {
     file.extend(1u64.to_le_bytes());
     file.extend(0u64.to_le_bytes());
     file.extend(name.bytes().chain([0]));
-    assert_eq!(needed(&mut Cursor::new(file)).unwrap(), [name]);
+    assert_eq!(loads(&mut Cursor::new(file)).unwrap().libraries, [name]);
 }
 
 #[test]

@@ -41,25 +41,114 @@ impl Words {
             format!("what was linked into it is not known: {}: {error}", self.0.display())
         })?;
         let folders: Vec<PathBuf> = folders.iter().filter_map(|folder| folder.canonicalize().ok()).collect();
+        working_folder(cwd, &folders)?;
+        let mut searched = Vec::new();
         for line in text.lines() {
-            check_line(line, cwd, &folders)?;
+            searched.extend(check_line(line, cwd, &folders)?);
         }
-        loads_by_name(linked)
+        loaded(linked, &searched, &folders)
     }
 }
 
-/// Checks that a linked file loads libraries by their names: a section of an object may have named one by its path.
-fn loads_by_name(linked: &Path) -> Result<(), String> {
-    let needed = std::fs::File::open(linked).and_then(|mut file| objects::needed(&mut file));
-    let needed = needed
-        .map_err(|error| format!("what was linked into it is not known: {}: {error}", linked.display()))?;
-    match needed.iter().find(|name| name.contains(['/', '\\'])) {
-        None => Ok(()),
-        Some(path) => Err(format!(
-            "it loads {path}, a library by its path, of which no digest is pinned\n  help: an object names it in a section \
-             `.deplibs`; `#[link(name = \"…\")]` names a library"
-        )),
+/// Checks that linkers find no library in the folder that rustc works in, unless it has a digest. A linker looks there first for what no
+/// argument names: GNU's for the files that a linker script of the system names (GCC's `libgcc_s.so`), Microsoft's for
+/// those that an object asks for (`/DEFAULTLIB`).
+fn working_folder(cwd: &Path, folders: &[PathBuf]) -> Result<(), String> {
+    let real = cwd.canonicalize().unwrap_or_else(|_| cwd.to_path_buf());
+    if folders.iter().any(|folder| real.starts_with(folder)) {
+        return Ok(());
     }
+    let unknown = |error: std::io::Error| format!("{}: {error}", cwd.display());
+    for entry in std::fs::read_dir(cwd).map_err(unknown)? {
+        let entry = entry.map_err(unknown)?;
+        if is_library(&entry.path()) {
+            return Err(format!(
+                "{} is where linkers look for libraries that no argument names, and has no digest that is pinned\n  help: move it to \
+                 another folder than {}",
+                entry.path().display(),
+                cwd.display()
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Returns whether a file may be linked: by its name, since a linker script is a text like others, or by its first bytes.
+fn is_library(path: &Path) -> bool {
+    const ENDINGS: &[&str] = &["a", "def", "dll", "dylib", "exp", "lib", "o", "obj", "res", "rlib", "tbd"];
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    if path.is_dir() {
+        return false;
+    }
+    if ENDINGS.contains(&ending) || name.ends_with(".so") || name.contains(".so.") {
+        return true;
+    }
+    let mut head = [0; 8];
+    let mut read = || -> std::io::Result<usize> {
+        crate::file::regular(path)?;
+        std::io::Read::read(&mut std::fs::File::open(path)?, &mut head)
+    };
+    read().is_ok_and(|read| objects::is_linked(&head[..read]))
+}
+
+/// Checks what is loaded with a linked file: libraries by their names (a section of an object may have named one by its
+/// path), and with those that lie in the folders of the build and of pinned packages, others from such folders or the system's.
+fn loaded(linked: &Path, searched: &[PathBuf], folders: &[PathBuf]) -> Result<(), String> {
+    let mut open = vec![linked.to_path_buf()];
+    let mut seen = std::collections::BTreeSet::new();
+    while let Some(file) = open.pop() {
+        let loads = std::fs::File::open(&file).and_then(|mut file| objects::loads(&mut file));
+        let loads = loads
+            .map_err(|error| format!("what was linked into it is not known: {}: {error}", file.display()))?;
+        let who =
+            if file == linked { "it".to_owned() } else { format!("{}, which it loads,", file.display()) };
+        if let Some(path) = loads.libraries.iter().find(|name| name.contains(['/', '\\'])) {
+            return Err(format!(
+                "{who} loads {path}, a library by its path, of which no digest is pinned\n  help: an object names it in a section \
+                 `.deplibs`; `#[link(name = \"…\")]` names a library"
+            ));
+        }
+        let mut looked = searched.to_vec();
+        // The folders of the linked file itself come from the linker's arguments, which were read before.
+        for folder in loads.folders.iter().filter(|_| file != linked) {
+            let Some(real) = own_folder(folder, &file, folders) else {
+                return Err(format!(
+                    "{who} looks for libraries in `{}` (its RUNPATH), of which no digest is pinned",
+                    folder.escape_debug()
+                ));
+            };
+            looked.push(real);
+        }
+        for path in loads.libraries.iter().flat_map(|name| looked.iter().map(move |folder| folder.join(name)))
+        {
+            let real =
+                path.canonicalize().ok().filter(|real| folders.iter().any(|folder| real.starts_with(folder)));
+            if let Some(real) = real.filter(|real| seen.insert(real.clone())) {
+                open.push(real);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns the folder that a library names to look for others in, if it is one of `folders` or the system's.
+fn own_folder(text: &str, library: &Path, folders: &[PathBuf]) -> Option<PathBuf> {
+    let origin = || library.parent().map(|folder| folder.display().to_string());
+    let path = match ["$ORIGIN", "${ORIGIN}"].iter().find_map(|name| text.strip_prefix(name)) {
+        Some(rest) if rest.is_empty() || rest.starts_with('/') => origin()? + rest,
+        Some(_) => return None,
+        None => text.to_owned(),
+    };
+    let path = Path::new(&path);
+    if !path.is_absolute() || path.to_string_lossy().contains('$') {
+        return None;
+    }
+    // A folder that does not exist yet may be made later.
+    let real = path.canonicalize().ok()?;
+    let known = folders.iter().any(|folder| real.starts_with(folder))
+        || Places::default().is_of_the_system(&real.to_string_lossy());
+    known.then_some(real)
 }
 
 /// Returns why the options that an object or archive gives the linker are refused.
@@ -73,11 +162,12 @@ fn options(path: &Path) -> Option<String> {
     }
 }
 
-fn check_line(line: &str, cwd: &Path, folders: &[PathBuf]) -> Result<(), String> {
+/// Checks the arguments of one linker, and returns the folders that it looks for libraries in.
+fn check_line(line: &str, cwd: &Path, folders: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
     let words = split(line).ok_or_else(|| {
         format!("rustc's word on what it linked is not understood: {}", line.escape_debug())
     })?;
-    let refused = |what: &str| {
+    let refused = |what: &str| -> Result<Vec<PathBuf>, String> {
         Err(format!(
             "the linker was given `{}`, which is neither a library by its plain name nor a file of this build or of a package \
              of which a digest is pinned\n  help: a `#[link]` names a library alone, as in `name = \"z\"`; a file of the package's \
@@ -85,9 +175,11 @@ fn check_line(line: &str, cwd: &Path, folders: &[PathBuf]) -> Result<(), String>
             what.escape_debug()
         ))
     };
+    let mut searched = Vec::new();
     let mut words = words.iter().map(String::as_str);
     while let Some(word) = words.next() {
         match word {
+            "-L" => searched.extend(words.next().map(|folder| cwd.join(folder))),
             "-l" | "-framework" | "-weak_framework" => {
                 let name = words.next().unwrap_or_default();
                 if !names::is_link_name(name) {
@@ -96,7 +188,6 @@ fn check_line(line: &str, cwd: &Path, folders: &[PathBuf]) -> Result<(), String>
             }
             // The values of these options are options or folders.
             "-o"
-            | "-L"
             | "-F"
             | "-arch"
             | "-isysroot"
@@ -113,6 +204,7 @@ fn check_line(line: &str, cwd: &Path, folders: &[PathBuf]) -> Result<(), String>
                 let _ = words.next();
             }
             _ => {
+                searched.extend(word.strip_prefix("-L").map(|folder| cwd.join(folder)));
                 let file = ["-Wl,-force_load,", "-Wl,-hidden-l", "-force_load", "/WHOLEARCHIVE:"]
                     .iter()
                     .find_map(|option| word.strip_prefix(option));
@@ -137,7 +229,7 @@ fn check_line(line: &str, cwd: &Path, folders: &[PathBuf]) -> Result<(), String>
             }
         }
     }
-    Ok(())
+    Ok(searched)
 }
 
 /// Returns whether an argument is an option. One that begins with a slash is a file, except for Microsoft's linker.
@@ -238,7 +330,7 @@ mod tests {
             &path("build/fine.rlib"),
             &path("build/rustcXYZ/gone.o"),
         ] {
-            assert_eq!(check(fine), Ok(()), "{fine}");
+            assert!(check(fine).is_ok(), "{fine}");
         }
         for bad in [
             "\"-l:../other/evil.o\"",
