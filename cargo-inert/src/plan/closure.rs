@@ -73,3 +73,18 @@ pub(super) fn is_listed(
     };
     pins(whole) || closure.iter().all(one)
 }
+
+/// Returns the packages, as name and version, of which an entry does not list the present files: all of them if it lists
+/// them by one digest, which does not say which differs.
+pub(super) fn not_listed(
+    listed: &[String],
+    closure: &BTreeMap<PackageId, PathBuf>,
+    each: &Closure,
+) -> Vec<String> {
+    let pins = |found: &str| listed.iter().any(|item| digest::is_pinned(item, found));
+    let other = |root: &PathBuf, id: &PackageId| {
+        !each.get(root).is_some_and(|digest| pins(&closure_item(id, digest)))
+    };
+    let others = closure.iter().filter(|(id, root)| other(root, id));
+    others.map(|(id, _)| format!("{} {}", id.name, id.version)).collect()
+}

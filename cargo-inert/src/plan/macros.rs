@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::closure::{closure_digests, is_listed};
+use super::closure::{closure_digests, is_listed, not_listed};
 use super::graph_paths;
 use super::input::Input;
 use super::model::{Checked, Closure, MacroPin, Refusal, RefusedMacro};
@@ -104,7 +104,12 @@ pub(super) fn unreviewed(
             (Some(entry), true, _) => {
                 Refusal::MacroReviewedOtherFiles { reviewed: entry.digest.clone(), found: digest.clone() }
             }
-            (Some(_), false, None) => Refusal::MacroLinkedOther { found: linked.clone() },
+            (Some(_), false, None) => {
+                let listed: Vec<String> =
+                    of_files.iter().flat_map(|entry| entry.dependencies.iter().cloned()).collect();
+                let packages = not_listed(&listed, closure, &each);
+                Refusal::MacroLinkedOther { found: linked.clone(), packages }
+            }
             (.., Some(entry)) => Refusal::MacroExpired { place: entry.package.entry() },
         };
         let linked = Some(linked).filter(|_| !closure.is_empty());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::{Capability, Declaration, Link, PathRef, RelativePath, Review, needs_review_of};
 
-use super::closure::{closure_digests, is_listed};
+use super::closure::{closure_digests, is_listed, not_listed};
 use super::model::{Action, Allowance, Decision, Declared, Origin, Refusal, Verdict};
 use super::wasm_first::Attempt;
 use crate::cargo::invocation::DenyBuildScripts;
@@ -288,7 +288,10 @@ pub(super) fn check_pins(decision: &mut Decision, policy: &Policy, workspace: &P
                 decision.pinned_closure = each;
                 return;
             } else {
-                Refusal::LinkedOther { found: closure }
+                let listed: Vec<String> =
+                    pinned.iter().flat_map(|entry| entry.build_dependencies.iter().cloned()).collect();
+                let packages = not_listed(&listed, &decision.build_closure, &each);
+                Refusal::LinkedOther { found: closure, packages }
             }
         }
     };

@@ -8,7 +8,7 @@
 mod caller;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::condition::{self, Fact};
 use inert_manifest_spec::{Condition, Truth};
@@ -212,6 +212,25 @@ fn value(policy: &LibraryPolicy, table: &str, name: &str) -> Option<String> {
 }
 
 impl OfFile {
+    /// Returns the settings of `[library-prefix]`: the section's target as it is written (empty at the top), the library's
+    /// name, its folder.
+    pub fn prefixes(&self) -> impl Iterator<Item = (String, &str, &Path)> {
+        let of_targets = self.targets.iter().map(|(spec, policy)| (spec.written(), policy));
+        std::iter::once((String::new(), &self.all)).chain(of_targets).flat_map(|(section, policy)| {
+            let prefixes = policy.prefix.iter();
+            prefixes.map(move |(name, folder)| (section.clone(), name.as_str(), folder.as_path()))
+        })
+    }
+
+    /// Removes the settings of `[library-prefix]` that `keeps` does not keep, given as [`prefixes`](Self::prefixes) gives them.
+    pub fn retain_prefixes(&mut self, mut keeps: impl FnMut(&str, &str, &Path) -> bool) {
+        self.all.prefix.retain(|name, folder| keeps("", name, folder));
+        for (spec, policy) in &mut self.targets {
+            let section = spec.written();
+            policy.prefix.retain(|name, folder| keeps(&section, name, folder));
+        }
+    }
+
     /// Returns the sections that apply to a target, those of lowest precedence first.
     fn sections(&self, triple: &str, facts: &TargetFacts) -> Vec<(String, &LibraryPolicy)> {
         let mut found = vec![(String::new(), &self.all)];

@@ -15,6 +15,7 @@ use inert_manifest_spec::{Capability, needs_review_of};
 
 use super::choice::Choice as _;
 use super::layers::Layer;
+use super::libraries::OfFile;
 use super::model::{
     AcceptedConfiguration, Allow, Claim, Compile, ConfineRustc, Declare, FILE, Matcher, Members, Reviewed,
     TreeConfiguration, UNREVIEWED, Undecided,
@@ -204,6 +205,8 @@ pub fn claims(tree: &Layer, root: &Path) -> Vec<Claim> {
     found.extend(undecided.map(|word| rule(of_undecided(word))));
     let capabilities = tree.capabilities.iter().flatten().filter(|one| !UNREVIEWED.contains(one));
     found.extend(capabilities.map(|one| rule(capability(one))));
+    let prefixes = tree.libraries.files.iter().flat_map(OfFile::prefixes);
+    found.extend(prefixes.filter_map(|(section, name, folder)| of_prefix(&section, name, folder, root)));
     found.extend(tree.accepted.iter().map(|entry| of_configuration(entry, root)));
     found.extend(tree.allow.iter().filter_map(of_allow));
     found.extend(tree.compile.iter().filter_map(of_compile));
@@ -222,6 +225,24 @@ fn of_configuration(entry: &AcceptedConfiguration, root: &Path) -> Claim {
     let name = entry.path.strip_prefix(root).unwrap_or(&entry.path).display();
     let text = format!("[[configuration]] {name} {}", entry.digest);
     Claim { line: entry.line, ..rule(text, root) }
+}
+
+/// The folders that hold the system's own libraries on every machine, where a library is looked for anyway.
+const SYSTEM_PREFIXES: &[&str] = &["/usr", "/usr/local"];
+
+/// Returns the claim of a setting of `[library-prefix]`: what lies in the folder is linked, also into scripts and macros,
+/// and confined programs may read it.
+fn of_prefix(section: &str, name: &str, folder: &Path, root: &Path) -> Option<Claim> {
+    if SYSTEM_PREFIXES.iter().any(|system| folder.as_os_str() == *system) {
+        return None;
+    }
+    let table = if section.is_empty() {
+        "library-prefix".to_owned()
+    } else {
+        format!("target.{section}.library-prefix")
+    };
+    let folder = folder.strip_prefix(root).unwrap_or(folder).display();
+    Some(rule(format!("[{table}] {name} = \"{folder}\""), root))
 }
 
 fn of_review(entry: &Reviewed) -> Claim {
@@ -328,6 +349,8 @@ pub struct Said {
     pub undecided: Option<Undecided>,
     /// The setting of `[policy] capabilities`.
     pub capabilities: Option<BTreeSet<Capability>>,
+    /// The settings of `[library-prefix]`, for whatever target: a library's name, and its folder.
+    pub prefixes: BTreeSet<(String, PathBuf)>,
 }
 
 impl Said {
@@ -342,6 +365,8 @@ impl Said {
             said.configuration = said.configuration.or(layer.configuration);
             said.undecided = said.undecided.or(layer.undecided);
             said.capabilities = said.capabilities.or_else(|| layer.capabilities.clone());
+            let prefixes = layer.libraries.files.iter().flat_map(OfFile::prefixes);
+            said.prefixes.extend(prefixes.map(|(_, name, folder)| (name.to_owned(), folder.to_path_buf())));
         }
         said
     }
@@ -396,6 +421,15 @@ pub fn hold(tree: &mut Layer, root: &Path, user: &Said, accepted: &Accepted) -> 
             left.remove(&rule(capability(one)));
         }
         capabilities.retain(|one| !left.contains(&rule(capability(one))));
+    }
+    for file in &mut tree.libraries.files {
+        file.retain_prefixes(|section, name, folder| {
+            let Some(claim) = of_prefix(section, name, folder, root) else { return true };
+            if user.prefixes.contains(&(name.to_owned(), folder.to_path_buf())) {
+                left.remove(&claim);
+            }
+            !left.contains(&claim)
+        });
     }
     tree.accepted.retain(|entry| !left.contains(&of_configuration(entry, root)));
     tree.review.retain(|entry| !left.contains(&of_review(entry)));
@@ -497,6 +531,33 @@ mod tests {
             assert_eq!((tree.members, left.len()), (Some(stricter), 4));
             assert_eq!(held(&user, &all).0.members, Some(Members::Allow));
         }
+    }
+
+    #[test]
+    fn a_folder_of_libraries_is_a_claim() {
+        let root = Path::new(ROOT);
+        let text = "[library-prefix]\nz = \"libs\"\npq = \"/opt/pq\"\nbzip2 = \"/usr\"\n\
+                    [target.'cfg(unix)'.library-prefix]\nz = \"../y\"\n[libraries]\nz = \"system\"\n";
+        assert_eq!(
+            texts(&claims(&layer(text), root)),
+            [
+                "[library-prefix] pq = \"/opt/pq\"",
+                "[library-prefix] z = \"libs\"",
+                "[target.'cfg(unix)'.library-prefix] z = \"../y\""
+            ]
+        );
+        let held = |user: &Said, accepted: &Accepted| {
+            let mut tree = layer(text);
+            let left = hold(&mut tree, root, user, accepted).len();
+            let file = &tree.libraries.files[0];
+            (left, file.prefixes().map(|(_, name, _)| name.to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(held(&Said::default(), &Accepted::default()), (3, vec!["bzip2".to_owned()]));
+        let all = Accepted { everything: true, ..Accepted::default() };
+        assert_eq!(held(&Said::default(), &all).1.len(), 4);
+        // The user's own file says the same.
+        let user = Said::by([&layer("[library-prefix]\npq = \"/opt/pq\"\n")]);
+        assert_eq!(held(&user, &Accepted::default()), (2, vec!["bzip2".to_owned(), "pq".to_owned()]));
     }
 
     #[test]

@@ -54,8 +54,9 @@ pub fn sentence(refusal: &Refusal) -> String {
         Refusal::AllowedOtherFiles { allowed, found } => {
             format!("allowed as {allowed}, but its files are now {found}")
         }
-        Refusal::LinkedOther { found } => format!(
-            "what is linked into its script is not what was allowed: build-dependencies are now {found}"
+        Refusal::LinkedOther { found, packages } => format!(
+            "what is linked into its script is not what was allowed: build-dependencies are now {found}{}",
+            among(packages)
         ),
         Refusal::BuildOutputInside { output, package } => format!(
             "the build writes to {}, which lies in {}: no digest could cover all of that package; take another `target-dir` \
@@ -71,11 +72,23 @@ pub fn sentence(refusal: &Refusal) -> String {
         Refusal::MacroReviewedOtherFiles { reviewed, found } => {
             format!("reviewed as {reviewed}, but its files are now {found}")
         }
-        Refusal::MacroLinkedOther { found } => {
-            format!("what is linked into it is not what was reviewed: dependencies are now {found}")
-        }
+        Refusal::MacroLinkedOther { found, packages } => format!(
+            "what is linked into it is not what was reviewed: dependencies are now {found}{}",
+            among(packages)
+        ),
         Refusal::MacroExpired { place } => format!("its entry has expired ({})", long(place)),
     }
+}
+
+/// Names the packages that an entry does not list as they are now; the first of many.
+fn among(packages: &[String]) -> String {
+    const SHOWN: usize = 6;
+    let shown = packages.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = match packages.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    if packages.is_empty() { String::new() } else { format!(" (not listed as now: {shown}{more})") }
 }
 
 /// Returns the reason why a script may run.

@@ -85,6 +85,8 @@ pub enum Refusal {
     LinkedOther {
         /// The digest of the packages that are linked into it.
         found: String,
+        /// Those that may differ, as name and version.
+        packages: Vec<String>,
     },
     /// The build writes into a package that would have to be pinned.
     BuildOutputInside {
@@ -110,6 +112,8 @@ pub enum Refusal {
     MacroLinkedOther {
         /// The digest of the packages that are linked into it.
         found: String,
+        /// Those that may differ, as name and version.
+        packages: Vec<String>,
     },
     /// A `[[proc-macro]]` entry has expired.
     MacroExpired {
