@@ -223,7 +223,7 @@ fn supervised(job: &Path) -> Result<Written, String> {
         Denial::Attributes(path) => (Kind::Attributes, path),
         Denial::Signal => (Kind::Signal, PathBuf::new()),
         Denial::Truncate(path) => (Kind::Truncate, path),
-        Denial::Read(path) => (Kind::Read, path),
+        Denial::Read(path) | Denial::List(path) => (Kind::Read, path),
         Denial::Write(path) => (Kind::Write, path),
         Denial::Network => (Kind::Network, PathBuf::new()),
     };

@@ -268,7 +268,7 @@ pub fn visible(folder: &Path, home: Option<&Path>) -> Vec<PathBuf> {
     let mut closed = vec![own.join("target")];
     // Where the home is the folder itself, only names with a leading dot are left out.
     closed.extend(home.map(real).filter(|home| *home != own && home.starts_with(&own)));
-    without(folder, &closed, folder)
+    without(folder, &closed, folder).whole
 }
 
 fn is_hidden(name: &OsStr) -> bool {
