@@ -105,13 +105,19 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cas
             })
         }
         "is_flag_supported" => {
-            let flag = interp.deref_all(&method.arg(0)).literal()?.to_owned();
+            let flag = interp.deref_all(&method.arg(0));
             super::env::seen_by(interp, super::env::Tool::Native);
             let cpp = interp.objects[object].calls.iter().any(|(_, name, _)| &**name == "cpp");
-            let probe = Probe { kind: ProbeKind::CFlag { flag: flag.clone(), cpp }, when: None, span: 0..0 };
-            let guard = interp.ask_probe(&flag, probe);
-            let supported = interp.boolean(guard);
-            Cases::ok(supported)
+            // A probe has one flag: each text that the flag may be is a question of its own.
+            interp.each(&flag, |interp, flag| match flag {
+                Value::Text(flag) => interp.ask_literal(flag, "the answer to a flag", &mut |interp, flag| {
+                    let kind = ProbeKind::CFlag { flag: flag.to_owned(), cpp };
+                    let guard = interp.ask_probe(flag, Probe { kind, when: None, span: 0..0 });
+                    let supported = interp.boolean(guard);
+                    Cases::ok(supported)
+                }),
+                _ => interp.unknown("the flag is not known"),
+            })
         }
         "try_compile" => {
             let done = interp.need("a build fails");
