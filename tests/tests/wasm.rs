@@ -276,3 +276,17 @@ fn what_is_known_not_to_run_in_webassembly_is_not_tried() {
     let refused = said(sandbox.command("app", "cargo").args(["inert", "build"]).env("INERT_TRUST", ""));
     let _ = refused.code(1).says("inert::refused::undecided");
 }
+
+#[test]
+fn verify_compares_the_script_in_webassembly_with_its_native_run() {
+    let Some(sandbox) = project("") else { return };
+    let verify = "verify --wasm --yes --random 2 --package-folder ../dep";
+    let equal = sandbox.inert("app", verify).good();
+    assert!(equal.out.contains("1 equal, 0 differ"), "{}", equal.out);
+    let script = sandbox.read("dep/build.rs");
+    let width =
+        script.replace("fn main() {", "fn main() {\n    println!(\"cargo:rustc-env=W={}\", usize::BITS);");
+    sandbox.write(&[("dep/build.rs", &width)]);
+    let differs = sandbox.inert("app", verify).code(1);
+    assert!(differs.out.contains("0 equal, 1 differ") && differs.out.contains("W"), "{}", differs.out);
+}

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 
 use cargo_metadata::Message;
 
@@ -13,6 +14,7 @@ use crate::file::write_if_changed;
 use crate::plan::model::wasm::Linked;
 use crate::toml_text::quoted;
 use crate::verify::compile::is_error;
+use crate::verify::in_wasm;
 use crate::verify::manifest::Manifest;
 use crate::wrapper::wasm;
 
@@ -56,6 +58,17 @@ impl Module {
     /// The package with both lists of features, or the version that the build does not link.
     pub fn agrees(&self, linked: &Linked) -> Result<(), String> {
         self.compiled.iter().try_for_each(|(id, features)| wasm::check_agreement(id, features, linked))
+    }
+}
+
+impl in_wasm::Compile for Compiler {
+    fn compile(
+        &self,
+        package: &Path,
+        manifest: &Manifest,
+        features: &BTreeSet<String>,
+    ) -> Result<Arc<Vec<u8>>, String> {
+        Ok(Arc::new(Self::compile(self, package, manifest, features)?.bytes))
     }
 }
 
@@ -150,7 +163,8 @@ impl Compiler {
                         // A library for the host is linked into a macro, not into the script.
                         linked = library.components().any(|part| part.as_os_str() == wasm::TARGET);
                         if linked && !is_own {
-                            libraries.push(library);
+                            let id = PackageId::parse(&made.package_id.repr);
+                            libraries.push((id.map(|id| id.name).unwrap_or_default(), library));
                         }
                     }
                     if linked && !is_own {
@@ -180,11 +194,12 @@ impl Compiler {
         let sources = own.iter().filter_map(relative).filter(|path| path != EMPTY).collect();
         let mut all = own;
         let links_others = !libraries.is_empty();
-        for library in &libraries {
+        for (name, library) in &libraries {
             let list = crate::artifacts::dep_info::of_library(library);
             let sources = crate::artifacts::dep_info::sources(&list)
                 .map_err(|error| format!("{}: {error}", list.display()))?;
             wasm::check_dependency(&sources)?;
+            wasm::check_width(name, &sources)?;
             all.extend(sources);
         }
         let separators = all.iter().any(|path| {

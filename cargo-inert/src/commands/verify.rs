@@ -8,6 +8,7 @@ use inert_manifest_spec::Declaration;
 
 use super::Outcome;
 use super::cargo_arguments::WorkspaceArguments;
+use crate::bake::module::Compiler;
 use crate::driver::{self, Context, Failure};
 use crate::plan::model::Decision;
 use crate::verify::corpus::{self, Named};
@@ -32,6 +33,7 @@ use crate::{exit, report};
   cargo inert verify libc serde             those of two packages
   cargo inert verify --package-folder .     the package in this folder: its own declaration, else what can be derived
   cargo inert verify --crate libc@0.2.191   a published crate, by derivation
+  cargo inert verify --wasm --crate typenum@1.17.0   a published crate's script, in WebAssembly and natively
   cargo inert verify --corpus list.txt      many: `name version` or `name,version,…` a line
 
 Exit codes: 0 all equal, 1 a difference, or a script that could not be compared in some case, 2 bad usage."
@@ -51,6 +53,10 @@ pub struct Arguments {
     /// A declaration to hold against the script instead (with one package): TOML, as in `[package.metadata.inert]`
     #[arg(long, value_name = "FILE")]
     declaration: Option<PathBuf>,
+    /// Compare the script in WebAssembly with its native run, in place of a stand-in; a case in which it asks for what is
+    /// not there is not compared, and counts as refused
+    #[arg(long, conflicts_with = "declaration")]
+    wasm: bool,
     /// Run the scripts without asking
     #[arg(long, short)]
     yes: bool,
@@ -121,12 +127,24 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     if let Err(why) = &bench.confined {
         report::warn(&format!("the scripts run unconfined, with your rights: {why}"));
     }
+    if arguments.wasm {
+        bench.in_wasm = Some(Box::new(Compiler {
+            cargo: crate::environment::sibling("cargo-inert")
+                .map_err(|error| Failure::Io("Inert's own files".to_owned(), error))?,
+            environment: context.environment.clone(),
+            target_dir: bench.folder.join("target-wasm"),
+            policy: None,
+            lock: None,
+        }));
+    }
     bench.random = arguments.random;
     bench.time_limit = std::time::Duration::from_secs(arguments.time_limit);
     bench.max_mismatches = arguments.differences.max(1);
     bench.threads = arguments.jobs.unwrap_or(bench.threads).max(1);
     for folder in &arguments.package_folder {
-        match of_folder(&context.cwd.join(folder), instead.as_ref()) {
+        let nothing = Declaration::default();
+        let instead = if arguments.wasm { Some(&nothing) } else { instead.as_ref() };
+        match of_folder(&context.cwd.join(folder), instead) {
             Ok(one) => work.push(one),
             Err(entry) => entries.push(*entry),
         }
@@ -179,7 +197,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     // The crates are prepared one at a time, so that each result is shown as soon as it is known.
     for one in &named {
         begin(&one.to_string());
-        done(published(&bench, one, instead.as_ref()));
+        let nothing = Declaration::default();
+        let instead = if arguments.wasm { Some(&nothing) } else { instead.as_ref() };
+        done(published(&bench, one, instead));
     }
     finish(entries, arguments.format)
 }
@@ -318,7 +338,7 @@ fn of_graph(
     for decision in prepared.plan.decisions.iter().filter(|decision| wanted(decision)) {
         let package = decision.package.id.to_string();
         match &decision.declared {
-            Some(declared) => work.push((
+            Some(declared) if !arguments.wasm => work.push((
                 package,
                 Subject {
                     origin: declared.origin,
@@ -330,7 +350,17 @@ fn of_graph(
                     ..Subject::new(&decision.package.root, declared.declaration.clone())
                 },
             )),
-            None => entries.push(Entry::residue(package, decision.residue.join("\n"))),
+            _ if arguments.wasm => work.push((
+                package,
+                Subject {
+                    metadata: metadata.clone(),
+                    builds: decision.runs.iter().map(|run| run.features.clone()).collect(),
+                    lock: Some(prepared.workspace.workspace_root.join("Cargo.lock"))
+                        .filter(|path| path.is_file()),
+                    ..Subject::new(&decision.package.root, Declaration::default())
+                },
+            )),
+            _ => entries.push(Entry::residue(package, decision.residue.join("\n"))),
         }
     }
     Ok(())

@@ -47,6 +47,50 @@ pub fn check_dependency(sources: &[PathBuf]) -> Result<(), String> {
     Ok(())
 }
 
+/// Libraries that are ported by the width of pointers and compute the same with each: what differs in their sources is
+/// how they do it (words at a time, larger numbers, system calls). `rand` is none of them: its small generator is another
+/// one for each width. Nor is `rustc-hash`, whose hashes differ, and with them the order in its maps.
+const SAME_FOR_ALL_WIDTHS: &[&str] = &[
+    "aho-corasick",
+    "getrandom",
+    "hashbrown",
+    "indexmap",
+    "itoa",
+    "libc",
+    "memchr",
+    "regex",
+    "regex-automata",
+    "regex-lite",
+    "regex-syntax",
+    "ryu",
+    "serde",
+    "serde_core",
+    "serde_json",
+    "winnow",
+];
+
+/// Refuses a library whose compiled sources depend on the width of pointers, which is another one in WebAssembly. `name`
+/// is that of its package.
+///
+/// # Errors
+/// A source depends on it, or cannot be read.
+pub fn check_width(name: &str, sources: &[PathBuf]) -> Result<(), String> {
+    const PREDICATE: &str = "target_pointer_width";
+    if SAME_FOR_ALL_WIDTHS.contains(&name) {
+        return Ok(());
+    }
+    for path in sources.iter().filter(|path| is_source(path)) {
+        let text = text(path)?;
+        if text.contains(PREDICATE) && words(&parsed(&text, path)?).iter().any(|word| word == PREDICATE) {
+            return Err(format!(
+                "{} asks for the width of pointers, which is another one there: `{name}` may compute something else",
+                path.display()
+            ));
+        }
+    }
+    Ok(())
+}
+
 fn is_source(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "rs")
 }
@@ -144,6 +188,21 @@ mod tests {
         ] {
             assert!(script(text).is_some(), "{text}");
         }
+    }
+
+    #[test]
+    fn libraries_that_depend_on_the_width_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            vec![path]
+        };
+        let ported = file("a.rs", "#[cfg(target_pointer_width = \"64\")] type Rng = u64;");
+        let mentioned = file("b.rs", "// target_pointer_width\nfn f() {}");
+        assert!(check_width("rand", &ported).unwrap_err().contains("`rand` may compute something else"));
+        assert_eq!(check_width("memchr", &ported), Ok(()));
+        assert_eq!(check_width("rand", &mentioned), Ok(()));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::run::{Run, lock};
 use super::shim::{self, Answers, Probes};
 use super::supply::{self, Metadata};
 use super::targets::Rustc;
-use super::{simulate, variations};
+use super::{in_wasm, simulate, variations};
 use crate::environment::Environment;
 use crate::plan::model::Origin;
 
@@ -111,6 +111,8 @@ pub struct Bench {
     pub time_limit: Duration,
     /// The confinement of the scripts; if this machine has none, the reason.
     pub confined: Result<Confined, String>,
+    /// If the script in WebAssembly is compared, the compiler for it; the declarations of subjects count for nothing then.
+    pub in_wasm: Option<Box<dyn in_wasm::Compile>>,
     shims: Mutex<BTreeMap<(Release, Probes), PathBuf>>,
 }
 
@@ -132,6 +134,7 @@ impl Bench {
             random: 60,
             max_mismatches: 8,
             time_limit: Duration::from_secs(120),
+            in_wasm: None,
             shims: Mutex::default(),
             folder,
         })
@@ -236,6 +239,7 @@ impl Bench {
             home,
             cfg_features: &mentions.cfg_features | &manifest.features_of_build_dependencies(),
             compiled: Mutex::default(),
+            in_wasm: Mutex::default(),
             built_in_version: has(&["rustversion"]),
             asks_debug_assertions: mentions.debug_assertions,
             built_in: mentions.built_in.clone(),
@@ -245,7 +249,7 @@ impl Bench {
         };
         // All scripts are compiled before any runs, since compiling replaces the manifest in the package's folder.
         let mut problem = None;
-        let mut compiles = |case: &Case| match run.compiled(case) {
+        let mut compiles = |case: &Case| match run.compiled(case).and_then(|_| run.module(case)) {
             Ok(_) => true,
             Err(said) => {
                 problem.get_or_insert(said);

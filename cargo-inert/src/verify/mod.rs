@@ -12,6 +12,7 @@ pub mod compare;
 pub mod compile;
 mod confined;
 pub mod corpus;
+pub mod in_wasm;
 pub mod manifest;
 pub mod mentions;
 pub mod observe;

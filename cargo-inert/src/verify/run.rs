@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use inert_manifest_spec::Truth;
@@ -22,10 +22,10 @@ use super::compile::{Compiled, Compiler, With};
 use super::confined::{self, Confined, Simulated};
 use super::manifest::Manifest;
 use super::observe::Outcome;
-use super::path;
 use super::shim::{self, Answers, Probes};
 use super::simulate::{self, Place, Variables};
 use super::variations::{NEW, OLD};
+use super::{in_wasm, path};
 use crate::confine::apart;
 
 /// The time after which a script counts as hanging.
@@ -41,6 +41,8 @@ pub(super) struct Run<'a> {
     /// The features in `cfg(feature)` of the script, which are evaluated when it is compiled.
     pub(super) cfg_features: BTreeSet<String>,
     pub(super) compiled: Mutex<BTreeMap<CompiledFor, Result<Compiled, String>>>,
+    /// The modules of the script, by the features that they were compiled with.
+    pub(super) in_wasm: Mutex<BTreeMap<BTreeSet<String>, ModuleOrWhy>>,
     /// True if the script reads rustc's version when it is compiled, so that each version needs its own executable.
     pub(super) built_in_version: bool,
     /// True if the script depends on debug assertions.
@@ -57,6 +59,9 @@ pub(super) struct Run<'a> {
 /// The inputs that an executable of the script was compiled for: features, a release if the script reads it, the
 /// variables that `option_env!` reads, and whether debug assertions are on.
 pub(super) type CompiledFor = (BTreeSet<String>, Option<Release>, BTreeMap<String, String>, bool);
+
+/// A module of the script, or why there is none.
+pub(super) type ModuleOrWhy = Result<Arc<Vec<u8>>, String>;
 
 /// The result of a case.
 enum Compared {
@@ -218,6 +223,10 @@ impl Run<'_> {
             cargo: cargo.as_ref().unwrap_or(&self.bench.cargo),
         };
         let variables = simulate::scripts(case, &place, self.manifest, &self.bench.rustc)?;
+        // A script that nothing decides sees Cargo's variables alone, natively or not.
+        if self.bench.in_wasm.is_some() && case.env.keys().any(|name| !crate::stand_in::is_cargos(name)) {
+            return Ok(None);
+        }
         let callers = simulate::callers(case, &place);
         let compiled = self.compiled(case)?;
         let request = self.request(case, &variables, &shim, &compiled)?;
@@ -255,7 +264,13 @@ impl Run<'_> {
         script.add_compiles(log, &folders);
         empty(&worker.out_dir)?;
         let _ = fs::remove_file(log);
-        let mut stand_in = self.stand_in(&request, environment, &worker.out_dir);
+        let mut stand_in = match self.module(case)? {
+            Some(module) => {
+                let links = self.manifest.links.is_some();
+                in_wasm::run(&module, self.package, &worker.out_dir, &variables, links)
+            }
+            None => self.stand_in(&request, environment, &worker.out_dir),
+        };
         stand_in.add_files(&worker.out_dir, &|path| self.bench.symbols(path));
         stand_in.add_compiles(log, &folders);
         let succeeded = script.failed.is_none() && stand_in.failed.is_none();
@@ -268,6 +283,17 @@ impl Run<'_> {
         }
         let failed = script.failed.is_some() && stand_in.failed.is_some();
         Ok(Some(Compared::Both { succeeded, failed, differences: differences(&script, &stand_in) }))
+    }
+
+    /// Returns the script's module for a case; `None` if the script in WebAssembly is not what is compared.
+    pub(super) fn module(&self, case: &Case) -> Result<Option<Arc<Vec<u8>>>, String> {
+        let Some(compiler) = &self.bench.in_wasm else { return Ok(None) };
+        let features: BTreeSet<String> = case.features.intersection(&self.cfg_features).cloned().collect();
+        let mut modules = lock(&self.in_wasm);
+        let known = modules.entry(features);
+        let known =
+            known.or_insert_with_key(|features| compiler.compile(self.package, self.manifest, features));
+        known.clone().map(Some)
     }
 
     pub(super) fn compiled(&self, case: &Case) -> Result<Compiled, String> {

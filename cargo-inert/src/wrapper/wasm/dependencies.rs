@@ -149,7 +149,7 @@ fn compiled(artifact: &Artifact) -> Result<Compiled, String> {
         let list = crate::artifacts::dep_info::of_library(&artifact.library);
         crate::artifacts::dep_info::sources(&list).map_err(|error| format!("{}: {error}", list.display()))?
     };
-    Ok(Compiled { library: artifact.library.clone(), sources })
+    Ok(Compiled { name: artifact.id.name.clone(), library: artifact.library.clone(), sources })
 }
 
 /// The name of the package that depends on the crates.

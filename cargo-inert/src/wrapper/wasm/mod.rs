@@ -9,7 +9,7 @@ mod agreement;
 mod dependencies;
 
 pub use crate::plan::model::wasm::TARGET;
-pub use crate::plan::wasm_fitness::{check_dependency, check_script};
+pub use crate::plan::wasm_fitness::{check_dependency, check_script, check_width};
 pub use agreement::check as check_agreement;
 
 use std::collections::BTreeMap;
@@ -27,6 +27,8 @@ use crate::plan::wasm_first;
 /// A crate that was compiled for [`TARGET`], or a macro for the host.
 #[derive(Debug)]
 struct Compiled {
+    /// The name of its package.
+    name: String,
     /// The compiled library, for rustc's `--extern`.
     library: PathBuf,
     /// The sources of the library, as rustc lists them.
@@ -136,6 +138,7 @@ fn compile_to(
     check_script(&own, &script.root)?;
     for one in &compiled.all {
         check_dependency(&one.sources)?;
+        check_width(&one.name, &one.sources)?;
     }
     Ok((status, said))
 }
