@@ -26,6 +26,9 @@ pub struct Assumptions {
     /// The script is compiled with debug assertions exactly if its package is. Assumed where the script evaluates
     /// `cfg!(debug_assertions)`, which is about the script itself.
     pub debug_assertions_agree: bool,
+    /// Build-dependencies, each with features of it that the package hands on: such a feature is on in the dependency exactly if
+    /// the package's own feature of that name is. Assumed where the script uses what the features choose.
+    pub features_handed_on: Vec<(String, Vec<String>)>,
 }
 
 /// A build for which a derivation is to be used.
@@ -45,6 +48,10 @@ pub struct Build<'a> {
     pub rustc_on_path: bool,
     /// True if the script and its package are both compiled with debug assertions, or both without.
     pub debug_assertions_agree: bool,
+    /// The features of the package.
+    pub features: &'a [String],
+    /// The packages that the script is linked with directly, by name, each with its features.
+    pub build_dependencies: &'a [(String, Vec<String>)],
 }
 
 impl Assumptions {
@@ -95,6 +102,23 @@ impl Assumptions {
             return Some(format!(
                 "its script looks into the list of target features, and `{unheard}` is a new one"
             ));
+        }
+        for (dependency, features) in &self.features_handed_on {
+            let found: Vec<_> =
+                build.build_dependencies.iter().filter(|(name, _)| name == dependency).collect();
+            let [(_, theirs)] = found.as_slice() else {
+                return Some(format!(
+                    "its script uses what features of {dependency} choose, and is linked with {} packages of that name",
+                    found.len()
+                ));
+            };
+            let other = |feature: &&String| theirs.contains(feature) != build.features.contains(feature);
+            if let Some(feature) = features.iter().find(other) {
+                return Some(format!(
+                    "its script uses what features of {dependency} choose, and there the feature `{feature}` is not set as in the package: \
+                     another package sets it"
+                ));
+            }
         }
         let build_dir = build.build_dir.to_string_lossy();
         if let Some(mark) = self.out_dir_lacks.iter().find(|mark| build_dir.contains(mark.as_str())) {
@@ -201,5 +225,36 @@ mod tests {
         let without = |first: &str| usual_version(&verbose(first, "unknown", "unknown", "1.92.1"));
         assert_eq!(without("1.92.1").as_deref(), Some(""));
         assert_eq!(without("1.92.1 (Debian)"), None);
+    }
+
+    #[test]
+    fn features_that_another_package_sets_break_the_assumption() {
+        let verbose = verbose("1.95.0", "unknown", "unknown", "1.95.0");
+        let features = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<String>>();
+        let assumes = Assumptions {
+            features_handed_on: vec![("flags".into(), features(&["c++14", "c++20"]))],
+            ..Assumptions::default()
+        };
+        let broken = |own: &[&str], linked: &[(&str, &[&str])]| {
+            let linked: Vec<_> =
+                linked.iter().map(|(name, theirs)| ((*name).to_owned(), features(theirs))).collect();
+            assumes.broken_by(&Build {
+                target: "x86_64-unknown-linux-gnu",
+                rustc_verbose: &verbose,
+                rustflags: &[],
+                target_features: &[],
+                build_dir: std::path::Path::new("/target"),
+                rustc_on_path: true,
+                debug_assertions_agree: true,
+                features: &features(own),
+                build_dependencies: &linked,
+            })
+        };
+        assert_eq!(broken(&[], &[("flags", &["default"]), ("cc", &["c++20"])]), None);
+        assert_eq!(broken(&["c++14", "std"], &[("flags", &["c++14"])]), None);
+        assert!(broken(&[], &[("flags", &["c++20"])]).is_some_and(|why| why.contains("`c++20`")));
+        assert!(broken(&["c++20"], &[("flags", &[])]).is_some());
+        assert!(broken(&[], &[]).is_some(), "it is not linked");
+        assert!(broken(&[], &[("flags", &[]), ("flags", &[])]).is_some(), "two versions");
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn uncovered<'r>(
 fn uncovered_run(
     script: &Script<'_>,
     declared: &Declared,
-    ScriptRun { run, target, debug_assertions_agree, .. }: &ScriptRun,
+    ScriptRun { run, target, debug_assertions_agree, build_dependencies, .. }: &ScriptRun,
     input: &Input<'_>,
 ) -> Option<Refusal> {
     let features = run_facts::cfgs(target, run).remove("target_feature").flatten().unwrap_or_default();
@@ -36,6 +36,8 @@ fn uncovered_run(
         build_dir: input.build_dir,
         rustc_on_path: crate::environment::is_on_path(&input.recording.rustc.path, input.environment),
         debug_assertions_agree: *debug_assertions_agree,
+        features: &run.features.iter().cloned().collect::<Vec<_>>(),
+        build_dependencies,
     });
     if let Some(what) = broken {
         return Some(Refusal::Assumption(what));

@@ -50,6 +50,8 @@ struct KeptAssumptions {
     out_dir_lacks: Vec<String>,
     rustc_on_path: bool,
     debug_assertions_agree: bool,
+    #[serde(default)]
+    features_handed_on: Vec<(String, Vec<String>)>,
 }
 
 impl Cache {

@@ -1,17 +1,17 @@
 //! The facts about a script's run that are known before the build: its target, its profile, and the request for its
 //! declaration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use inert_resolver::Request;
 
 use super::model::Run;
 use crate::cargo::facts::{RustcFacts, TargetFacts};
-use crate::cargo::package::Package;
+use crate::cargo::package::{Package, PackageId};
 use crate::cargo::profiles::Profiles;
 use crate::cargo::recording::Recording;
-use crate::cargo::unit_graph::Unit;
+use crate::cargo::unit_graph::{Unit, UnitGraph};
 
 /// Returns the request for a declaration with the facts that are known before the build.
 ///
@@ -108,6 +108,20 @@ pub fn facts_of(recording: &Recording, triple: &str) -> TargetFacts {
         Some(name) => name == triple || Path::new(name).file_stem().is_some_and(|stem| stem == triple),
     });
     named.map(|(_, facts)| facts.clone()).unwrap_or_default()
+}
+
+/// Returns the packages that the compilations of a script depend on directly, by name, each with its features. A package of
+/// which there are two, such as two versions, is there twice.
+pub(super) fn build_dependencies(compiles: &[usize], graph: &UnitGraph) -> Vec<(String, Vec<String>)> {
+    let edges = compiles.iter().flat_map(|index| &graph.units[*index].dependencies);
+    let units: BTreeSet<usize> = edges.map(|edge| edge.index).collect();
+    let of = |unit: &Unit| {
+        let name = PackageId::parse(&unit.pkg_id)?.name;
+        Some((unit.pkg_id.clone(), name, unit.features.iter().cloned().collect()))
+    };
+    let found: BTreeSet<(String, String, Vec<String>)> =
+        units.into_iter().filter_map(|index| of(&graph.units[index])).collect();
+    found.into_iter().map(|(_, name, features)| (name, features)).collect()
 }
 
 /// Returns whether a script and its package are compiled with the same setting of debug assertions. Rustflags that may

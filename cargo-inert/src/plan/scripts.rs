@@ -35,6 +35,8 @@ pub(super) struct ScriptRun {
     pub(super) overridden: Option<Allowance>,
     /// True if the script and its package are compiled with the same setting of debug assertions.
     pub(super) debug_assertions_agree: bool,
+    /// The packages that the script is linked with directly, by name, each with its features.
+    pub(super) build_dependencies: Vec<(String, Vec<String>)>,
 }
 
 /// The units of one script.
@@ -111,6 +113,7 @@ fn run(unit: usize, package: &Package, compiles: &[usize], input: &Input<'_>) ->
             compiles.iter().map(|index| &units[*index]),
             input.recording,
         ),
+        build_dependencies: run_facts::build_dependencies(compiles, input.graph),
         unit,
         run,
     }

@@ -235,6 +235,17 @@ impl Run<'_> {
         let (rustc_verbose, _) = simulate::version_texts(&case.rustc, &self.bench.rustc);
         let target_features =
             request.target.cfgs.get("target_feature").cloned().flatten().unwrap_or_default();
+        // This package alone is compiled, so its build-dependencies have the features that it hands on.
+        let own: Vec<String> = case.features.iter().cloned().collect();
+        let handed_on: Vec<(String, Vec<String>)> = self
+            .subject
+            .assumes
+            .features_handed_on
+            .iter()
+            .map(|(name, features)| {
+                (name.clone(), features.iter().filter(|one| own.contains(one)).cloned().collect())
+            })
+            .collect();
         let build = Build {
             target: &case.target,
             rustc_verbose: &rustc_verbose,
@@ -244,6 +255,8 @@ impl Run<'_> {
             // The folder of the shim is first on PATH.
             rustc_on_path: true,
             debug_assertions_agree: true,
+            features: &own,
+            build_dependencies: &handed_on,
         };
         if self.subject.assumes.broken_by(&build).is_some() {
             return Ok(None);

@@ -11,6 +11,7 @@ mod cc;
 mod cell;
 mod cfg_aliases;
 mod convert;
+mod cxx_flags;
 mod defaults;
 mod env;
 mod exists;
@@ -144,8 +145,14 @@ const METHODS: &[Model] = &[
     defaults::method,
 ];
 
-const CONSTANTS: &[fn(&mut Interp<'_>, &str) -> Option<Cases>] =
-    &[scalar::constant, option::constant, path::constant, env::constant, range::constant];
+const CONSTANTS: &[fn(&mut Interp<'_>, &str) -> Option<Cases>] = &[
+    scalar::constant,
+    option::constant,
+    path::constant,
+    env::constant,
+    range::constant,
+    cxx_flags::constant,
+];
 
 /// Calls a function outside the script.
 pub(crate) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Cases {
