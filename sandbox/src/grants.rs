@@ -84,7 +84,7 @@ pub enum Processes {
 /// The limits of a program; beyond one it is stopped with a message. `None` means no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Limits {
-    /// The number of processes and threads at once; beyond it, starting one fails.
+    /// The number of processes at once, counted where they begin, and ten times a second.
     pub processes: Option<u32>,
     /// The size of one file, in bytes.
     pub file: Option<u64>,

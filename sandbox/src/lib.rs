@@ -13,7 +13,7 @@
 //! - The rules are never weaker than the grants: if one cannot be enforced, that is an error before the program
 //!   starts.
 //! - When [`run`] returns, no process that the program started is alive. The same holds once the supervisor is
-//!   gone, except for processes that run at that moment, which cannot start others.
+//!   gone, except for processes that run at that moment, which cannot start other programs.
 
 mod grants;
 #[cfg(target_os = "linux")]

@@ -59,7 +59,9 @@ pub(super) fn answer(listener: &OwnedFd, request: &Request, rights: &Rights, fam
         return Answer::Fail(libc::ENOSYS);
     };
     match call.rule {
-        Rule::Clone | Rule::Fork => family.starts_process(),
+        Rule::Clone | Rule::Fork => family.tried_process(),
+        Rule::Begin => family.begins(request.pid),
+        Rule::Group => group(call.name, request, family),
         Rule::Execute => {
             if let Ok(path) = executed(listener, request) {
                 let granted = rights.executable.iter().any(|root| path.starts_with(root));
@@ -125,6 +127,15 @@ fn list(listener: &OwnedFd, request: &Request, rights: &Rights, family: &Family)
         return Err(io::Error::from_raw_os_error(libc::EFAULT));
     }
     u32::try_from(read).map_err(|_| denied())
+}
+
+/// Decides whether a process may go into another group: into one of its own, or into one of the program's. In the
+/// supervisor's group it would not be ended with the program.
+fn group(name: &str, request: &Request, family: &Family) -> Answer {
+    let [process, group] = [request.arguments[0] as i32, request.arguments[1] as i32];
+    let own = name == "setsid" || group == 0 || group == process;
+    let of_program = || u32::try_from(group).is_ok_and(|group| group != processes::own_group());
+    if family.is_closed() || !(own || of_program()) { Answer::Fail(libc::EPERM) } else { Answer::Continue }
 }
 
 #[cfg(target_arch = "x86_64")]

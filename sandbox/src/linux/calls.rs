@@ -37,6 +37,11 @@ pub enum Rule {
     Clone,
     /// Only if processes may be started.
     Fork,
+    /// The C library makes the call as soon as a process or thread begins. The supervisor counts them there: in the new
+    /// process no signal of a child interrupts the wait for the answer, and the result of the call is not used.
+    Begin,
+    /// The call moves a process into another group. The supervisor ends a program by its groups, so it is asked.
+    Group,
     /// Internet families only if the network is granted.
     Socket,
     /// Only local, connected sockets: a datagram socket can send to any address.
@@ -199,10 +204,10 @@ calls! {
     setgid: 106, 144, Allowed;
     geteuid: 107, 175, Allowed;
     getegid: 108, 177, Allowed;
-    setpgid: 109, 154, Allowed;
+    setpgid: 109, 154, Group;
     getppid: 110, 173, Allowed;
     getpgrp: 111, _, Allowed;
-    setsid: 112, 157, Allowed;
+    setsid: 112, 157, Group;
     setreuid: 113, 145, Allowed;
     setregid: 114, 143, Allowed;
     getgroups: 115, 158, Allowed;
@@ -313,7 +318,7 @@ calls! {
     pselect6: 270, 72, Allowed;
     ppoll: 271, 73, Allowed;
     unshare: 272, 97, Refused;
-    set_robust_list: 273, 99, Allowed;
+    set_robust_list: 273, 99, Begin;
     get_robust_list: 274, 100, Allowed;
     splice: 275, 76, Allowed;
     tee: 276, 77, Allowed;

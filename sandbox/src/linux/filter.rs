@@ -182,9 +182,10 @@ fn cases(rule: Rule, shape: Shape) -> Cases {
         Cases(cases, watched)
     };
     let mode = |argument| Cases(vec![(vec![Any(argument, SET_ID)], refused)], watched);
-    // The supervisor counts processes, and prevents new ones once the program has ended; if none may be started, it
-    // takes down that one was tried.
-    let spawn = if shape.spawn { asked(Allow) } else { asked(refused) };
+    // Where processes may be started, the supervisor is not asked: a caller that waits for its answer is interrupted by
+    // signals (SIGCHLD of an earlier child), and shells take that for a failure. It counts the new process where that
+    // begins. Where none may be started, the supervisor takes down that one was tried.
+    let spawn = if shape.spawn { Allow } else { asked(refused) };
     match rule {
         Rule::Allowed => all(Allow),
         Rule::Refused => all(refused),
@@ -201,6 +202,7 @@ fn cases(rule: Rule, shape: Shape) -> Cases {
             spawn,
         ),
         Rule::Fork => all(spawn),
+        Rule::Group | Rule::Begin => all(if shape.spawn { asked(Allow) } else { Allow }),
         Rule::Socket if shape.network => Cases(
             vec![
                 (vec![Is(0, 2)], Allow),

@@ -24,6 +24,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::os::fd::{OwnedFd, RawFd};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -138,11 +139,13 @@ pub fn run(
     let mut confinement = confinement(program, grants, machine, asked)?;
     confinement.report = Some(there);
     confinement.ends_with_parent = true;
-    let family = Family::new(grants.processes != Processes::None, grants.limits.processes);
+    let family = Family::new(grants.limits.processes);
     let rights = rights(grants);
     let mut command = command(program, &grants.variables);
     command.stdin(Stdio::null());
     command.stdout(stdio(&stdout)).stderr(stdio(&stderr));
+    // Its group is not the supervisor's, which kills it.
+    command.process_group(0);
     sys::confined(&mut command, confinement);
     let name = || program.path.display();
     std::thread::scope(|scope| {

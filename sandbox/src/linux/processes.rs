@@ -14,26 +14,24 @@ const MOST: usize = 4096;
 /// The processes that a program started, the actions it was denied, and whether it may go on.
 #[derive(Debug)]
 pub(super) struct Family {
-    /// True if processes may be started.
-    spawns: bool,
     limit: Option<u32>,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// True if no process may start any more.
+    /// True if no process may go into another group any more.
     closed: bool,
     stopped: Option<Stopped>,
-    /// The number of processes that may start before they are counted again.
+    /// The number of processes that may begin before they are counted again.
     left: u32,
     denials: BTreeSet<Denial>,
     started: BTreeSet<PathBuf>,
 }
 
 impl Family {
-    pub(super) fn new(spawns: bool, limit: Option<u32>) -> Self {
-        Self { spawns, limit, state: Mutex::new(State { left: limit.unwrap_or(0), ..State::default() }) }
+    pub(super) fn new(limit: Option<u32>) -> Self {
+        Self { limit, state: Mutex::new(State { left: limit.unwrap_or(0), ..State::default() }) }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -41,31 +39,39 @@ impl Family {
         self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Decides whether a process may start: not if none is granted, not after the program has ended, nor beyond the
-    /// limit, which stops everything.
-    pub(super) fn starts_process(&self) -> Answer {
+    /// Counts a process or thread that begins: beyond the limit everything is stopped, and after the program has ended,
+    /// what begins is.
+    pub(super) fn begins(&self, process: u32) -> Answer {
         let mut state = self.state();
-        if !self.spawns {
-            state.denials.insert(Denial::Process);
-            return Answer::Fail(libc::EPERM);
-        }
         if state.closed {
-            return Answer::Fail(libc::EAGAIN);
+            drop(state);
+            kill(process);
+            return Answer::Continue;
         }
         let Some(limit) = self.limit else { return Answer::Continue };
         if state.left == 0 {
             let count = u32::try_from(descendants().len()).unwrap_or(u32::MAX);
-            if count >= limit {
-                state.closed = true;
-                state.stopped.get_or_insert(Stopped::Processes(limit));
+            if count > limit {
                 drop(state);
-                end_all(Duration::ZERO);
-                return Answer::Fail(libc::EAGAIN);
+                self.stop(Stopped::Processes(limit));
+                return Answer::Continue;
             }
-            state.left = limit - count;
+            // A count is not asked for at each of the last few, either.
+            state.left = (limit - count).max(8);
         }
         state.left -= 1;
         Answer::Continue
+    }
+
+    /// Answers a program that may start no process and tries to.
+    pub(super) fn tried_process(&self) -> Answer {
+        self.denied(Denial::Process);
+        Answer::Fail(libc::EPERM)
+    }
+
+    /// Returns whether the program has ended, or is being ended.
+    pub(super) fn is_closed(&self) -> bool {
+        self.state().closed
     }
 
     pub(super) fn executes(&self, path: PathBuf, granted: bool) {
@@ -94,7 +100,7 @@ impl Family {
         end_all(Duration::ZERO);
     }
 
-    /// Prevents any process from starting from now on.
+    /// Keeps each process in its group from now on, so that killing the groups ends all of them.
     pub(super) fn close(&self) {
         self.state().closed = true;
     }
@@ -134,6 +140,11 @@ pub(super) fn end_all(patience: Duration) -> usize {
     let mut ended = BTreeSet::new();
     loop {
         let left = descendants();
+        // A group is killed at once: none of its processes can start another meanwhile and escape.
+        let groups: BTreeSet<u32> = left.iter().filter_map(|process| group_number(*process)).collect();
+        for group in groups.into_iter().filter(|group| *group != own_group() && *group > 1) {
+            sys::kill_group(group);
+        }
         for process in &left {
             kill(*process);
         }
@@ -165,6 +176,17 @@ fn kill(process: u32) {
 fn status(process: u32, field: &str) -> Option<u32> {
     let text = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     text.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':')?.trim().parse().ok())
+}
+
+/// Returns the number of this process's group.
+pub(super) fn own_group() -> u32 {
+    group_number(std::process::id()).unwrap_or_default()
+}
+
+/// Returns the number of a process's group: the third field behind the name in `/proc/<pid>/stat`.
+fn group_number(process: u32) -> Option<u32> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    text.rsplit_once(')')?.1.split_whitespace().nth(2)?.parse().ok()
 }
 
 /// Returns the process that a thread belongs to.

@@ -546,6 +546,12 @@ pub(super) fn signal(process: &OwnedFd, number: i32) -> io::Result<()> {
     result(sent).map(drop)
 }
 
+/// Kills all processes of a group at once.
+pub(super) fn kill_group(group: u32) {
+    // SAFETY: the call takes numbers alone.
+    unsafe { libc::kill(-(group as libc::pid_t), libc::SIGKILL) };
+}
+
 /// Makes orphans among this process's descendants its children.
 pub(super) fn become_subreaper() -> io::Result<()> {
     let no = 0 as libc::c_ulong;
