@@ -9,12 +9,14 @@
 //! in WebAssembly, kept compressed in `baked/`; `scripts/bake-catalog` makes it.
 
 mod entries;
+mod suggestions;
 
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 pub use entries::{BAKED, ENTRIES};
 use inert_manifest_spec::Capability;
+pub use suggestions::{Suggestion, suggestion};
 
 /// The catalog's entry for one package.
 #[derive(Debug, Clone, PartialEq, Eq)]

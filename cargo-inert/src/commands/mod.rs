@@ -18,6 +18,7 @@ pub mod lint;
 pub mod lock;
 pub mod man;
 pub mod migrate;
+pub mod observe;
 pub mod review;
 pub mod sbom;
 pub mod store;

@@ -36,7 +36,8 @@ use crate::toml_text::quoted;
   d   declare what it does: type the declaration as TOML (what stands below [package.metadata.inert]), then a line with a dot
   e   declare that it does nothing that the build needs (an empty declaration)
   r   the declaration was reviewed, and may do what it wants (where a declaration is what waits)
-  a   allow the script to run as it is: pinned to every file of the package and of what is linked into it
+  a   allow the script to run as it is: pinned to every file of the package and of what is linked into it, and confined
+      (`cargo inert observe PACKAGE` finds out which rights it needs beyond)
   n   deny it, whatever else would decide it
   v   view all sources of its package (through PAGER on a terminal)
   s   skip it (also an empty line)

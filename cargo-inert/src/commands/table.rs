@@ -6,7 +6,7 @@ use clap::{Arg, ArgAction, Args as _, Parser, value_parser};
 
 use super::{
     Outcome, audit, bake, build, cargo_arguments, clap_error, clean, completions, doctor, exec, explain,
-    export, init, install, lint, lock, man, migrate, review, sbom, store, trust, verify,
+    export, init, install, lint, lock, man, migrate, observe, review, sbom, store, trust, verify,
 };
 use crate::driver::Context;
 
@@ -74,6 +74,7 @@ pub const COMMANDS: &[Command] = &[
     own!(migrate, "Turn build.rs into a declaration; --dependencies: what can be derived"),
     own!(lint, "Check declarations before they are published; --resolve: what they tell Cargo"),
     own!(verify, "Compare stand-ins with the build scripts that they stand for"),
+    own!(observe, "Run one script confined, and propose the rights that it needs"),
     own!(review, "Walk through what is undecided, and decide it"),
     own!(bake, "Run a script once, without rights, and keep what it said as a declaration"),
     own!(init, "Set a workspace up; --baseline allows what exists today"),

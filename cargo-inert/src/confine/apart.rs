@@ -85,8 +85,8 @@ struct Written {
     started: Vec<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-enum Kind {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Kind {
     Execute,
     Process,
     Attributes,
@@ -155,7 +155,19 @@ pub fn report(job: &Path) -> Result<Report, String> {
     let written: Result<Written, String> =
         serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", job.display()))?;
     let written = written?;
-    let denial = |(kind, path): (Kind, PathBuf)| match kind {
+    Ok(Report {
+        ended: written.ended,
+        denials: written.denials.into_iter().map(read).collect(),
+        started: written.started,
+    })
+}
+
+fn result_of(job: &Path) -> PathBuf {
+    job.with_extension("result")
+}
+
+pub(super) fn read((kind, path): (Kind, PathBuf)) -> Denial {
+    match kind {
         Kind::Execute => Denial::Execute(path),
         Kind::Process => Denial::Process,
         Kind::Attributes => Denial::Attributes(path),
@@ -164,16 +176,28 @@ pub fn report(job: &Path) -> Result<Report, String> {
         Kind::Read => Denial::Read(path),
         Kind::Write => Denial::Write(path),
         Kind::Network => Denial::Network,
-    };
-    Ok(Report {
-        ended: written.ended,
-        denials: written.denials.into_iter().map(denial).collect(),
-        started: written.started,
-    })
+    }
 }
 
-fn result_of(job: &Path) -> PathBuf {
-    job.with_extension("result")
+pub(super) fn written(denial: Denial) -> (Kind, PathBuf) {
+    match denial {
+        Denial::Execute(path) => (Kind::Execute, path),
+        Denial::Process => (Kind::Process, PathBuf::new()),
+        Denial::Attributes(path) => (Kind::Attributes, path),
+        Denial::Signal => (Kind::Signal, PathBuf::new()),
+        Denial::Truncate(path) => (Kind::Truncate, path),
+        Denial::Read(path) | Denial::List(path) => (Kind::Read, path),
+        Denial::Write(path) => (Kind::Write, path),
+        Denial::Network => (Kind::Network, PathBuf::new()),
+    }
+}
+
+pub(super) fn how(ended: Ended) -> How {
+    match ended {
+        Ended::Code(code) => How::Code(code),
+        Ended::Signal(signal) => How::Signal(signal),
+        Ended::Stopped(why) => How::Stopped(why.to_string()),
+    }
 }
 
 /// Supervises the program of a job, in a process of its own.
@@ -217,22 +241,8 @@ fn supervised(job: &Path) -> Result<Written, String> {
     };
     let outcome = inert_sandbox::run(&program, &grants, &machine, Stream::Inherit, Stream::Inherit)
         .map_err(|error| error.message)?;
-    let written = |denial: Denial| match denial {
-        Denial::Execute(path) => (Kind::Execute, path),
-        Denial::Process => (Kind::Process, PathBuf::new()),
-        Denial::Attributes(path) => (Kind::Attributes, path),
-        Denial::Signal => (Kind::Signal, PathBuf::new()),
-        Denial::Truncate(path) => (Kind::Truncate, path),
-        Denial::Read(path) | Denial::List(path) => (Kind::Read, path),
-        Denial::Write(path) => (Kind::Write, path),
-        Denial::Network => (Kind::Network, PathBuf::new()),
-    };
     Ok(Written {
-        ended: match outcome.ended {
-            Ended::Code(code) => How::Code(code),
-            Ended::Signal(signal) => How::Signal(signal),
-            Ended::Stopped(why) => How::Stopped(why.to_string()),
-        },
+        ended: how(outcome.ended),
         denials: outcome.denials.into_iter().map(written).collect(),
         started: outcome.started,
     })

@@ -11,6 +11,7 @@ pub mod apart;
 pub mod available;
 pub mod denied;
 mod grants;
+pub mod observed;
 mod programs;
 pub mod rustc;
 pub mod script;

@@ -82,12 +82,24 @@ pub(super) fn path(
             if stood_in == 0 {
                 write_stub(&stub).map_err(fail)?;
             }
-            link(&stub, &folder.join(&name)).map_err(fail)?;
+            let at = folder.join(&name);
+            let _ = std::fs::remove_file(&at);
+            // A second name of the file tells which program was tried; a symlink would lead to the one name.
+            std::fs::hard_link(&stub, &at).or_else(|_| link(&stub, &at)).map_err(fail)?;
             stood_in += 1;
         }
     }
     grants.add(folder, Access::Execute);
     std::env::join_paths(entries).map_err(|error| format!("PATH: {error}"))
+}
+
+/// Returns the names of the programs that were tried and are not granted: those whose stub was started. A granted
+/// program in the folder is a symlink, so it is started from elsewhere.
+pub(super) fn tried(started: &[PathBuf], folder: &Path) -> BTreeSet<String> {
+    let folder = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let names =
+        started.iter().filter(|path| path.parent() == Some(&folder)).filter_map(|path| path.file_name());
+    names.map(|name| name.to_string_lossy().into_owned()).filter(|name| !name.starts_with('.')).collect()
 }
 
 #[cfg(unix)]

@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use inert_sandbox::{Access, Ended, Outcome, Program, Stream};
+use inert_sandbox::{Access, Denial, Ended, Outcome, Program, Stream};
 
-use super::{denied, grants, programs, variables};
+use super::{denied, grants, observed, programs, variables};
 use crate::artifacts::build_dir::BuildDir;
 use crate::environment::Environment;
 use crate::plan::model::{Checked, Confined, ScriptPlan};
@@ -52,12 +52,20 @@ pub fn run(
         arguments: Vec::new(),
         folder: Some(script.root.clone()),
         keep,
-        watch: false,
+        watch: confined.observed.is_some(),
     };
-    let outcome = inert_sandbox::run(&started, &grants, &machine, Stream::Keep(PRINTED), Stream::Inherit)
+    let errors = if confined.observed.is_some() { Stream::Keep(PRINTED) } else { Stream::Inherit };
+    let mut outcome = inert_sandbox::run(&started, &grants, &machine, Stream::Keep(PRINTED), errors)
         .map_err(|error| refused(error.message))?;
     let seen = |name: &str| grants.variables.contains_key(std::ffi::OsStr::new(name));
     let missed = variables::missed(&outcome.stdout, &seen, &callers);
+    if let Some(file) = &confined.observed {
+        observed::write(file, &outcome, &missed, &grants.variables, &callers, &made.bin)?;
+        // Cargo goes no further: what the script said under these rights is not the outcome of a build.
+        return Err(format!("the build script of `{package}` was observed"));
+    }
+    let tried = programs::tried(&outcome.started, &made.bin);
+    outcome.denials.extend(tried.iter().map(|name| Denial::Execute(PathBuf::from(name))));
     if let Some(dir) = dir.filter(|_| outcome.ended == Ended::Code(0)) {
         // It may have taken the denial for an answer.
         for line in denied::lines(&outcome, &[], confined, &script.root) {

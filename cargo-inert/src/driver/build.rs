@@ -245,6 +245,20 @@ impl Ready {
     /// # Errors
     /// Inert's build dir cannot be written, or Cargo cannot be started.
     pub fn build(&self, context: &Context, invocation: &Invocation) -> Result<i32, Failure> {
+        self.build_with(context, invocation, None)
+    }
+
+    /// As [`Ready::build`]; what Cargo says goes to `heard` if there is one, instead of the caller's own streams.
+    ///
+    /// # Errors
+    /// See [`Ready::build`].
+    pub fn build_with(
+        &self,
+        context: &Context,
+        invocation: &Invocation,
+        heard: Option<&mut String>,
+    ) -> Result<i32, Failure> {
+        let quiet = heard.is_some();
         let dir = BuildDir { root: self.build_dir.clone() };
         let io = |error| Failure::Io(format!("Inert's build dir {}", dir.root.display()), error);
         let environment = env::applied(&self.variables, &context.environment);
@@ -260,9 +274,10 @@ impl Ready {
         crate::stand_in::precomputed::answers(&dir, &session, &self.scripts, &shared.current, &environment)
             .map_err(io)?;
         let rustdoc = if self.rustdoc { Some(rustdoc(&dir).map_err(io)?) } else { None };
-        let code = start(context, invocation, &dir, &session, (self.knows_build_dir, rustdoc.as_deref()))?;
+        let code =
+            start(context, invocation, &dir, &session, (self.knows_build_dir, rustdoc.as_deref()), heard)?;
         // `cargo run` ends with the program's own output, which is followed by nothing.
-        if invocation.command != "run" {
+        if invocation.command != "run" && !quiet {
             say_empty(session.left_empty().intersection(&self.hollow).count());
             for line in session.not_in_wasm() {
                 console::say("Confined", &console::escaped(&line));
@@ -322,6 +337,7 @@ fn start(
     dir: &BuildDir,
     session: &Session,
     (knows_build_dir, rustdoc): (bool, Option<&Path>),
+    heard: Option<&mut String>,
 ) -> Result<i32, Failure> {
     let inert = crate::environment::sibling("inert")
         .map_err(|error| Failure::Io("Inert's own files".to_owned(), error))?;
@@ -336,7 +352,15 @@ fn start(
     }
     command.current_dir(&context.cwd).env("RUSTC_WRAPPER", inert).env(seal::SESSION, &session.nonce);
     command.envs(rustdoc.map(|path| ("RUSTDOC", path)));
-    let status = command.status().map_err(|error| Failure::Io(context.cargo.display().to_string(), error))?;
+    let said = |error| Failure::Io(context.cargo.display().to_string(), error);
+    let status = match heard {
+        None => command.status().map_err(said)?,
+        Some(heard) => {
+            let output = command.output().map_err(said)?;
+            *heard = String::from_utf8_lossy(&output.stderr).into_owned();
+            output.status
+        }
+    };
     Ok(status.code().unwrap_or(i32::from(crate::exit::CARGO)))
 }
 

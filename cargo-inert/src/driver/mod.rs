@@ -15,5 +15,7 @@ pub use build::Ready;
 pub use configuration::alias;
 pub use context::{Context, Failure};
 pub use judged::{root_of_workspace, trust};
-pub use prepare::{Installing, Prepared, Renamed, build_dirs_in, prepare, prepare_install};
+pub use prepare::{
+    Installing, Prepared, Renamed, build_dirs_in, prepare, prepare_install, prepare_observing,
+};
 pub use questions::workspace;

@@ -16,7 +16,7 @@ use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::{self, UnitGraph};
 use crate::environment::Environment;
 use crate::plan::input::Input;
-use crate::plan::model::{Action, Declared, Plan};
+use crate::plan::model::{Action, Allowance, Decision, Declared, Origin, Plan, Refusal};
 use crate::plan::{derivation, make};
 use crate::policy::{Caller, ConfineRustc, Policy, Undecided};
 
@@ -55,6 +55,8 @@ pub struct Prepared {
     pub own_rustdoc: bool,
     /// The variables that `[env]` of Cargo's configuration names, in files of the user and of the tree.
     pub named: Vec<String>,
+    /// True if the policy lets scripts that nothing decides run confined.
+    pub undecided_may_run: bool,
     /// The reason why this machine cannot confine what this build has to.
     pub unavailable: Option<inert_sandbox::Unavailable>,
 }
@@ -92,6 +94,35 @@ pub fn prepare(context: &Context, invocation: &Invocation) -> Result<Prepared, F
     prepare_with(context, invocation, None)
 }
 
+/// Prepares a build in which the script of one package, if nothing decides it, runs confined to learn what it asks for.
+/// The returned index is that of its decision.
+///
+/// # Errors
+/// See [`Failure`]; nothing has been compiled in that case. Another undecided script is refused as in any build.
+pub fn prepare_observing(
+    context: &Context,
+    invocation: &Invocation,
+    package: &str,
+) -> Result<(Prepared, Option<usize>), Failure> {
+    let mut prepared = prepare_for(context, invocation, None, true)?;
+    let named = |decision: &Decision| {
+        let id = &decision.package.id;
+        id.name == package || format!("{}@{}", id.name, id.version) == package
+    };
+    for decision in &mut prepared.plan.decisions {
+        let by_this = decision.allowance == Some(Allowance::Undecided) && !prepared.undecided_may_run;
+        if by_this && !named(decision) {
+            decision.action = Action::Deny;
+            decision.origin = Origin::None;
+            decision.allowance = None;
+            decision.confined = None;
+            decision.refusal = Some(Refusal::Undecided);
+        }
+    }
+    let at = prepared.plan.decisions.iter().position(named);
+    Ok((prepared, at))
+}
+
 /// Prepares `cargo install`: the installed package is a dependency, and its own policy has no effect.
 ///
 /// # Errors
@@ -108,6 +139,15 @@ fn prepare_with(
     context: &Context,
     invocation: &Invocation,
     installing: Option<&Installing>,
+) -> Result<Prepared, Failure> {
+    prepare_for(context, invocation, installing, false)
+}
+
+fn prepare_for(
+    context: &Context,
+    invocation: &Invocation,
+    installing: Option<&Installing>,
+    observing: bool,
 ) -> Result<Prepared, Failure> {
     refuse_bypasses(invocation)?;
     let caller = Caller::parse(&invocation.libraries, &invocation.library).map_err(Failure::Arguments)?;
@@ -133,6 +173,10 @@ fn prepare_with(
     )
     .map_err(Failure::Policy)?;
     policy.libraries.caller = caller;
+    let undecided_may_run = policy.undecided == Undecided::Confine;
+    if observing {
+        policy.undecided = Undecided::Confine;
+    }
     let manifest_root = workspace.workspace_root.clone();
     judged.again(context, &manifest_root, &[])?.enforce(&policy, &manifest_root)?;
     let configuration = merged(context, invocation, &judged)?;
@@ -205,6 +249,7 @@ fn prepare_with(
     let own_rustdoc = configuration.get(&["build", "rustdoc"]).is_some()
         || variables_of_rustdoc.iter().any(|name| context.environment.text(name).is_some());
     Ok(Prepared {
+        undecided_may_run,
         own_rustdoc,
         named,
         variables,

@@ -220,6 +220,7 @@ fn decide(
         wasm,
         not_in_wasm,
         confined: None,
+        observed: None,
         baseline: verdict.baseline,
         unreviewed: verdict.unreviewed,
         build_closure: closure,

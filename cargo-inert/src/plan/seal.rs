@@ -77,6 +77,7 @@ impl Decision {
                 place: place.clone(),
                 sysroot: recording.rustc.sysroot.clone(),
                 linked: self.build_closure.iter().map(|(id, root)| (id.name.clone(), root.clone())).collect(),
+                observed: self.observed.clone(),
                 ..around.clone()
             }),
             build_output: crate::digest::build_output(),

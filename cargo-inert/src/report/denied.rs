@@ -139,7 +139,25 @@ pub fn stanza_with(decision: &Decision, kind: &str, reason: &str, more: &[String
     }
     lines.push(format!("reason = {}", quoted(reason)));
     lines.extend_from_slice(more);
+    if kind == "allow" && more.is_empty() {
+        lines.extend(suggestions(decision));
+    }
     lines.join("\n") + "\n"
+}
+
+/// Returns the rights that the catalog suggests for a script, as comments: whoever reviews it decides.
+fn suggestions(decision: &Decision) -> Vec<String> {
+    let own = std::iter::once(&decision.package.id);
+    let mut lines = Vec::new();
+    for id in own.chain(decision.build_closure.keys()) {
+        let Some(found) = inert_catalog::suggestion(&id.name, &id.version) else { continue };
+        lines.push(format!(
+            "# a suggestion, not a decision: {} {} passed confined with these, since {}",
+            id.name, found.tested, found.why
+        ));
+        lines.extend(found.lines.iter().map(|line| format!("# {line}")));
+    }
+    lines
 }
 
 /// Returns the first lines of an entry for a proc macro.

@@ -27,7 +27,11 @@ pub(super) fn script(decision: &Decision, policy: &Policy, at: usize, total: usi
     if !linked.is_empty() {
         text.push_str(&format!("  linked in  {}\n", linked.join(", ")));
     }
-    text.push_str(&format!("  {}\n\n", shown(&decision.script)));
+    text.push_str(&format!("  {}\n", shown(&decision.script)));
+    text.push_str(&format!(
+        "  `cargo inert observe {}` runs it confined, and finds the rights that it needs\n\n",
+        id.name
+    ));
     let script =
         crate::file::read_text(&decision.script).unwrap_or_else(|error| format!("(unreadable: {error})"));
     if let Some(declared) = decision.declared.as_ref().filter(|_| !decision.unreviewed.is_empty()) {

@@ -97,6 +97,8 @@ pub struct Decision {
     pub not_in_wasm: Option<NotInWasm>,
     /// The rights of a confined script beyond the profile `script`, and the location of the setting that confines it.
     pub confined: Option<(Rights, String)>,
+    /// The file for what the script asks for, if it is run only to learn that.
+    pub observed: Option<PathBuf>,
     /// True if it is allowed by `init --baseline` and not reviewed yet.
     pub baseline: bool,
     /// The capabilities of the declaration that require a `[[review]]` entry.

@@ -219,6 +219,9 @@ pub struct Confined {
     pub target_dir: PathBuf,
     /// True if this machine cannot confine it, and the user's own policy lets it run nevertheless.
     pub unavailable: bool,
+    /// The file for what it asks for, if it is run only to learn that.
+    #[serde(default)]
+    pub observed: Option<PathBuf>,
 }
 
 impl Checked {
