@@ -31,18 +31,36 @@ struct Job {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Right {
+    List,
     Read,
     Execute,
     Write,
     WriteExecute,
 }
 
-const RIGHTS: [(Right, Access); 4] = [
-    (Right::Read, Access::Read),
-    (Right::Execute, Access::Execute),
-    (Right::Write, Access::Write),
-    (Right::WriteExecute, Access::WriteExecute),
-];
+impl From<Access> for Right {
+    fn from(access: Access) -> Self {
+        match access {
+            Access::List => Self::List,
+            Access::Read => Self::Read,
+            Access::Execute => Self::Execute,
+            Access::Write => Self::Write,
+            Access::WriteExecute => Self::WriteExecute,
+        }
+    }
+}
+
+impl From<Right> for Access {
+    fn from(right: Right) -> Self {
+        match right {
+            Right::List => Self::List,
+            Right::Read => Self::Read,
+            Right::Execute => Self::Execute,
+            Right::Write => Self::Write,
+            Right::WriteExecute => Self::WriteExecute,
+        }
+    }
+}
 
 /// The outcome of a program that ran apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,7 +141,6 @@ pub fn base(sysroot: &Path) -> Grants {
 /// # Errors
 /// The file cannot be written, or Inert's own programs are not complete.
 pub fn command(program: &Program, grants: &Grants, job: &Path) -> Result<Command, String> {
-    let right = |access| RIGHTS.iter().find(|(_, of)| *of == access).map_or(Right::Read, |(right, _)| *right);
     let content = Job {
         program: program.path.clone(),
         arguments: program.arguments.clone(),
@@ -132,7 +149,7 @@ pub fn command(program: &Program, grants: &Grants, job: &Path) -> Result<Command
         paths: grants
             .paths
             .iter()
-            .map(|grant| (grant.path.clone(), right(grant.access), grant.need == Need::Required))
+            .map(|grant| (grant.path.clone(), grant.access.into(), grant.need == Need::Required))
             .collect(),
         variables: grants.variables.clone().into_iter().collect(),
         network: grants.network,
@@ -225,7 +242,7 @@ fn supervised(job: &Path) -> Result<Written, String> {
         ..Grants::default()
     };
     for (path, right, required) in job.paths {
-        let access = RIGHTS.iter().find(|(of, _)| *of == right).map_or(Access::Read, |(_, access)| *access);
+        let access = Access::from(right);
         if required {
             grants.add(path, access);
         } else {

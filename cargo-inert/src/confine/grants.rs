@@ -260,15 +260,14 @@ pub(super) fn without(package: &Path, closed: &[PathBuf], workspace: &Path) -> R
     readable
 }
 
-/// Returns what a confined program may read of a folder of sources of the user's: no names with a leading dot, no target
-/// dir, and nothing of the home where that lies in it.
-#[must_use]
-pub fn visible(folder: &Path, home: Option<&Path>) -> Vec<PathBuf> {
+/// Grants what a confined program may read and execute of a folder of sources of the user's: no names with a leading dot, no
+/// target dir, and nothing of the home where that lies in it.
+pub fn grant_visible(folder: &Path, home: Option<&Path>, grants: &mut Grants) {
     let own = real(folder);
     let mut closed = vec![own.join("target")];
     // Where the home is the folder itself, only names with a leading dot are left out.
     closed.extend(home.map(real).filter(|home| *home != own && home.starts_with(&own)));
-    without(folder, &closed, folder).whole
+    without(folder, &closed, folder).grant_if_there(Access::Execute, grants);
 }
 
 fn is_hidden(name: &OsStr) -> bool {

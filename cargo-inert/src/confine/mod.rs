@@ -19,5 +19,5 @@ pub mod stand_in_tools;
 mod tools;
 mod variables;
 
-pub use grants::visible;
+pub use grants::grant_visible;
 pub use variables::harmless;

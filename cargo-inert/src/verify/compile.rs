@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use cargo_metadata::Message;
 use cargo_metadata::diagnostic::DiagnosticLevel;
-use inert_sandbox::Access;
 
 use super::confined::Confined;
 use super::manifest::Manifest;
@@ -248,9 +247,7 @@ impl Compiler<'_> {
             [package, &self.target_dir],
         );
         let home = self.environment.get("HOME").map(Path::new);
-        for path in read.iter().flat_map(|root| crate::confine::visible(root, home)) {
-            grants.add_if_there(path, Access::Execute);
-        }
+        read.iter().for_each(|root| crate::confine::grant_visible(root, home, &mut grants));
         grants.variables.extend(Self::variables(with));
         apart::command(&program, &grants, job)
     }

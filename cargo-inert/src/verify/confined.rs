@@ -95,9 +95,7 @@ impl Confined {
                 grants.add_if_there(root, Access::Execute);
                 continue;
             }
-            for path in crate::confine::visible(root, self.home.as_deref()) {
-                grants.add_if_there(path, Access::Execute);
-            }
+            crate::confine::grant_visible(root, self.home.as_deref(), &mut grants);
         }
         grants.add(runs.folder, Access::Execute);
         grants.add(runs.outputs, Access::WriteExecute);
