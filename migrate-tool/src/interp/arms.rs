@@ -66,15 +66,9 @@ impl Interp<'_> {
             self.bind_all(bindings);
             return (self.pc, lost);
         };
-        // Where the guard does not hold, the next alternative of the pattern is tried, and the guard again.
-        let mut alternatives = alternatives(pattern);
-        if alternatives.len() > MOST || alternatives.len() > 1 && matches!(condition, Expr::Let(_)) {
-            self.unknown("the guard of a pattern with so many alternatives is not understood");
-            return (Guard::FALSE, entry);
-        }
-        if let [only] = alternatives.as_mut_slice() {
+        if !has_alternatives(pattern) {
             // Bound where the body sees them, with what the guard itself binds.
-            let (matched, bindings) = self.match_pattern(only, value);
+            let (matched, bindings) = self.match_pattern(pattern, value);
             let mut lost = self.inputs.minus(entry, self.pc);
             self.pc = self.inputs.and(self.pc, matched);
             if self.dead() {
@@ -86,6 +80,13 @@ impl Interp<'_> {
             let ended = self.inputs.minus(before, self.pc);
             lost = self.inputs.or(lost, ended);
             return (self.inputs.and(self.pc, holds), lost);
+        }
+        // Where the guard does not hold, the next alternative of the pattern is tried, and the guard again.
+        let alternatives = alternatives(pattern);
+        self.count_items(alternatives.len() * size(pattern));
+        if alternatives.len() > MOST || binds(condition) {
+            self.unknown("the guard of a pattern with so many alternatives is not understood");
+            return (Guard::FALSE, entry);
         }
         let (mut taken, mut lost) = (Guard::FALSE, Guard::FALSE);
         let mut all = Bindings::new();
@@ -124,6 +125,39 @@ impl Interp<'_> {
         self.bind_all(all);
         (taken, lost)
     }
+}
+
+/// Returns whether a guard binds names, which the body sees.
+fn binds(condition: &Expr) -> bool {
+    match condition {
+        Expr::Let(_) => true,
+        Expr::Binary(binary) => binds(&binary.left) || binds(&binary.right),
+        Expr::Paren(inner) => binds(&inner.expr),
+        _ => false,
+    }
+}
+
+/// Returns the patterns that a pattern directly holds.
+fn parts(pattern: &Pat) -> Vec<&Pat> {
+    match pattern {
+        Pat::Or(or) => or.cases.iter().collect(),
+        Pat::Paren(inner) => vec![&*inner.pat],
+        Pat::Reference(inner) => vec![&*inner.pat],
+        Pat::Ident(ident) => ident.subpat.iter().map(|(_, inner)| &**inner).collect(),
+        Pat::Tuple(tuple) => tuple.elems.iter().collect(),
+        Pat::TupleStruct(tuple) => tuple.elems.iter().collect(),
+        Pat::Slice(slice) => slice.elems.iter().collect(),
+        Pat::Struct(fields) => fields.fields.iter().map(|field| &*field.pat).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn has_alternatives(pattern: &Pat) -> bool {
+    matches!(pattern, Pat::Or(_)) || parts(pattern).into_iter().any(has_alternatives)
+}
+
+fn size(pattern: &Pat) -> usize {
+    1 + parts(pattern).into_iter().map(size).sum::<usize>()
 }
 
 /// Returns the patterns without `|` that a pattern stands for, in the order in which they are tried. There may be more than

@@ -174,6 +174,12 @@ fn directive(
             };
             Directive::Link(Link::Arg { arg: text(&value)?, scope })
         }
+        // A warning without words.
+        Key::Warning
+            if value.iter().all(|piece| matches!(piece, Piece::Lit(text) if text.trim().is_empty())) =>
+        {
+            Directive::Nothing
+        }
         Key::Warning => Directive::Warning(message(value)),
         Key::Error => Directive::Error(message(value)),
         Key::Metadata => {
@@ -214,16 +220,20 @@ fn split_equals(pieces: &[Piece]) -> Option<(String, Vec<Piece>)> {
     Some((name.to_owned(), rest))
 }
 
-fn split_cfg(text: &str) -> (String, Option<String>) {
-    match text.split_once('=') {
-        Some((name, value)) => (name.trim().to_owned(), Some(value.trim().trim_matches('"').to_owned())),
-        None => (text.trim().to_owned(), None),
+/// Returns the name and the value of a cfg. rustc reads the value as a string literal, and fails where it is none; one with
+/// escapes is not understood.
+fn split_cfg(text: &str) -> Result<(String, Option<String>), String> {
+    let Some((name, value)) = text.split_once('=') else { return Ok((text.trim().to_owned(), None)) };
+    let quoted = value.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    match quoted {
+        Some(value) if !value.contains(['"', '\\']) => Ok((name.trim().to_owned(), Some(value.to_owned()))),
+        _ => Err(format!("`{}` is not a cfg that is understood", text.escape_debug())),
     }
 }
 
 fn cfg(trace: &mut Trace<'_>, pieces: &[Piece]) -> Result<Directive, String> {
     if let Some(text) = literal(pieces) {
-        let (name, value) = split_cfg(&text);
+        let (name, value) = split_cfg(&text)?;
         return Ok(Directive::Cfg { name, value });
     }
     // Collects every text that the cfg may be, with its guard.
@@ -252,7 +262,7 @@ fn cfg(trace: &mut Trace<'_>, pieces: &[Piece]) -> Result<Directive, String> {
         }
     }
     let split: Vec<(Guard, (String, Option<String>))> =
-        ways.into_iter().map(|(guard, way)| (guard, split_cfg(&way))).collect();
+        ways.into_iter().map(|(guard, way)| Ok((guard, split_cfg(&way)?))).collect::<Result<_, String>>()?;
     match split.first() {
         Some((_, (name, Some(_))))
             if split.iter().all(|(_, (other, value))| other == name && value.is_some()) =>

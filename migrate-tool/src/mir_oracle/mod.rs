@@ -123,7 +123,9 @@ fn compare(script: &Script, mir: &Mir, counts: &mut Counts, differences: &mut Ve
     };
     let mut all = notes(&script.source);
     all.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
-    let mut own: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    // A type may be used in one file and defined in another.
+    let files: BTreeSet<&String> = all.iter().map(|(file, ..)| file).collect();
+    let own: BTreeSet<String> = files.into_iter().flat_map(|file| own_names(&text(file))).collect();
     for (file, (line, column), note) in all {
         let at = ((script.file)(&file), (line + script.before, column));
         let agrees = match &note {
@@ -141,8 +143,7 @@ fn compare(script: &Script, mir: &Mir, counts: &mut Counts, differences: &mut Ve
                 called(mir, &at, name).map(|found| found.into_iter().any(agrees))
             }
             Note::Own(name, ours) => {
-                let own = own.entry(file.clone()).or_insert_with(|| own_names(&text(&file)));
-                let agrees = |call: &Call| is_own(&call.callee, own).is_none_or(|theirs| theirs == *ours);
+                let agrees = |call: &Call| is_own(&call.callee, &own).is_none_or(|theirs| theirs == *ours);
                 called(mir, &at, name).map(|found| found.into_iter().any(agrees))
             }
         };

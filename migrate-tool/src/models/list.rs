@@ -5,6 +5,7 @@ mod adapt;
 mod change;
 mod collect;
 mod consume;
+mod folds;
 mod join;
 mod next;
 mod sort;
@@ -213,7 +214,9 @@ fn of_list(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases) -> Optio
 }
 
 /// Methods of iterators that take them by `&mut`.
-const BY_REFERENCE: [&str; 12] = [
+const BY_REFERENCE: [&str; 14] = [
+    "try_fold",
+    "try_for_each",
     "next",
     "next_back",
     "nth",

@@ -173,6 +173,9 @@ impl Value {
             Self::Int(_, kind) => kind.name().map_or_else(Ty::unknown, |name| Ty::named(&name)),
             Self::Text(text) => text.1.name().map_or_else(Ty::unknown, Ty::named_or_bytes),
             Self::Bytes(_) => Ty::of(Ty::SLICE, [Ty::named("u8")]),
+            Self::Tuple(parts) if parts.first().and_then(Cases::literal) == Some("dir entry") => {
+                Ty::named("DirEntry")
+            }
             Self::Tuple(parts) => Ty::of("(tuple)", parts.iter().map(type_of)),
             Self::Struct(value) => Ty::named(&value.name),
             Self::Enum(value) => match (&*value.name, &*value.variant) {

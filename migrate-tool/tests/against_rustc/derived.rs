@@ -5,12 +5,12 @@ use std::path::Path;
 
 use inert_manifest_spec::condition::{Channel, Condition, Fact, Truth, Version};
 use inert_manifest_spec::types::{
-    Cfg, CompileProbe, Declaration, Guarded, Item, Link, LinkKind, OutFile, PathRef, ProbeKind, ProbeSource,
-    Text, TextPart,
+    ArgScope, Cfg, CompileProbe, Declaration, Guarded, Item, Link, LinkKind, OutFile, PathRef, ProbeKind,
+    ProbeSource, Text, TextPart,
 };
 use inert_migrate_tool::PackageSource;
 
-use crate::said::{Answer, Said, Told};
+use crate::said::{Answer, Said, Told, key};
 
 /// Where a check runs and what its declaration's conditions are about.
 #[derive(Clone)]
@@ -96,19 +96,43 @@ impl Here {
                 continue;
             }
             match value {
-                Link::Lib { name, kind, .. } => {
+                Link::Lib { name, kind, modifiers, rename } => {
                     let kind = match kind {
                         None => "",
-                        Some(LinkKind::Dylib) => "dylib=",
-                        Some(LinkKind::Static) => "static=",
-                        Some(LinkKind::Framework) => "framework=",
-                        Some(LinkKind::RawDylib) => "raw-dylib=",
+                        Some(LinkKind::Dylib) => "dylib",
+                        Some(LinkKind::Static) => "static",
+                        Some(LinkKind::Framework) => "framework",
+                        Some(LinkKind::RawDylib) => "raw-dylib",
                     };
-                    told.links.push(format!("{kind}{}", self.text(name)));
+                    let modifiers = match modifiers.is_empty() {
+                        true => String::new(),
+                        false => format!(":{}", modifiers.join(",")),
+                    };
+                    let before = format!("{kind}{modifiers}");
+                    let equals = if before.is_empty() { "" } else { "=" };
+                    let rename = rename.as_ref().map(|name| format!(":{name}")).unwrap_or_default();
+                    told.links.push(format!("{before}{equals}{}{rename}", self.text(name)));
+                }
+                Link::Arg { arg, scope } => {
+                    let scope = match scope {
+                        ArgScope::All => String::new(),
+                        other => format!("-{other:?}").to_lowercase(),
+                    };
+                    told.others.push(format!("rustc-link-arg{scope}={}", self.text(arg)));
+                }
+                Link::Search { path, kind, .. } => {
+                    let kind = kind.map(|kind| format!("{kind:?}=").to_lowercase()).unwrap_or_default();
+                    told.others.push(format!("rustc-link-search={kind}{path:?}"));
                 }
                 other => told.links.push(format!("{other:?}")),
             }
         }
+        for Item { value, when, .. } in &declaration.warning {
+            if self.holds(when.as_ref()) {
+                told.others.push(format!("warning={}", self.text(value)));
+            }
+        }
+        told.others.sort_by(|a, b| key(a).cmp(key(b)));
         for (path, file) in &declaration.out_dir {
             if let Some(file) = self.chosen(file) {
                 told.files.insert(path.0.clone(), self.file(file));

@@ -9,6 +9,8 @@ pub(crate) struct Told {
     pub(crate) envs: BTreeMap<String, String>,
     /// The libraries to link, in order.
     pub(crate) links: Vec<String>,
+    /// The arguments for the linker, the folders that are searched and the warnings, each with its key.
+    pub(crate) others: Vec<String>,
     /// The files in OUT_DIR with their contents; `None` is a folder.
     pub(crate) files: BTreeMap<String, Option<String>>,
 }
@@ -61,8 +63,24 @@ pub(crate) fn told(stdout: &str) -> Told {
                 }
             }
             "rustc-link-lib" => told.links.push(value.to_owned()),
+            // Words for a person: said once, and without what stands around them.
+            "warning" => {
+                let line = format!("warning={}", value.trim());
+                if !value.trim().is_empty() && !told.others.contains(&line) {
+                    told.others.push(line);
+                }
+            }
+            "rustc-link-search" => told.others.push(format!("{key}={value}")),
+            key if key.starts_with("rustc-link-arg") => told.others.push(format!("{key}={value}")),
             _ => {}
         }
     }
+    // Cargo keeps the order within a key.
+    told.others.sort_by(|a, b| key(a).cmp(key(b)));
     told
+}
+
+/// The key of a directive.
+pub(crate) fn key(directive: &str) -> &str {
+    directive.split('=').next().unwrap_or_default()
 }

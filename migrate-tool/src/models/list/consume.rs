@@ -8,7 +8,7 @@ use super::collect::collect;
 use super::join::join;
 use crate::interp::{Interp, Ty};
 use crate::logic::Guard;
-use crate::value::{Cases, IntType, Items, Iter, SeqKind, TextType, Value};
+use crate::value::{Cases, Items, Iter, SeqKind, TextType, Value};
 
 /// Models `join` and `concat` of a list.
 pub(super) fn joined(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases) -> Option<Cases> {
@@ -71,18 +71,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
             });
             if interp.dead() { Cases::never() } else { interp.read_cell(cell) }
         }
-        "sum" | "product" => {
-            let start = if method.name == "sum" { 0 } else { 1 };
-            let wanted = method.generics.first().or(method.hint).and_then(Ty::integer);
-            let cell = interp.new_cell(Cases::of(Value::Int(start, wanted.unwrap_or(IntType::Unknown))));
-            let operator = if method.name == "sum" { "+" } else { "*" };
-            interp.drive(whole, &mut |interp, item| {
-                let before = interp.read_cell(cell);
-                let after = interp.arithmetic(operator, &before, &item);
-                interp.write_cell(cell, after);
-            });
-            if interp.dead() { Cases::never() } else { interp.read_cell(cell) }
-        }
+        "sum" | "product" => super::folds::sum(interp, method, whole)?,
+        "try_fold" | "try_for_each" => super::folds::try_fold(interp, method, whole),
         // `join` is a method of the crate itertools.
         "join" => return joined(interp, method, whole),
         "reduce" => {

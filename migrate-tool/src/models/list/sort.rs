@@ -15,6 +15,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases
     let unordered = items.unordered;
     items.unordered = false;
     let kind = (items.kind, items.element.clone());
+    // Whether two items that differ were equal to the sort. If none were, there is one order only.
+    let mut tied = false;
     let items = match method.name {
         "dedup" => dedup(interp, items)?,
         "sort" | "sort_unstable" => {
@@ -26,7 +28,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases
             let compare = method.arg(0);
             sorted(interp, items, &mut |interp, a, b| {
                 let answer = interp.call_value(&compare, vec![a.clone(), b.clone()]);
-                match answer.single()? {
+                let order = match answer.single()? {
                     Value::External(name) => match name.strip_prefix("std::cmp::Ordering::")? {
                         "Less" => Some(Ordering::Less),
                         "Equal" => Some(Ordering::Equal),
@@ -34,7 +36,9 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases
                         _ => None,
                     },
                     _ => None,
-                }
+                };
+                tied |= order == Some(Ordering::Equal) && a != b;
+                order
             })?
         }
         "sort_by_key" | "sort_unstable_by_key" | "sort_by_cached_key" => {
@@ -48,7 +52,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases
                 Some(Value::Tuple(parts)) => parts.get(at).cloned(),
                 _ => None,
             };
-            let keyed = sorted(interp, keyed, &mut |interp, a, b| order(interp, &part(a, 0)?, &part(b, 0)?))?;
+            let keyed = sorted(interp, keyed, &mut |interp, a, b| {
+                let order = order(interp, &part(a, 0)?, &part(b, 0)?);
+                tied |= order == Some(Ordering::Equal) && part(a, 1) != part(b, 1);
+                order
+            })?;
             keyed.into_iter().filter_map(|(guard, pair)| Some((guard, part(&pair, 1)?))).collect()
         }
         _ => return None,
@@ -56,8 +64,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases
     if interp.dead() {
         return Some(Cases::never());
     }
-    // A sort by a closure is stable: of equal items the first stays first, so the order before matters.
-    if unordered && method.name.contains("_by") {
+    // Of equal items a stable sort leaves the first one first, so the order before matters; an unstable one promises nothing.
+    if tied && (unordered || method.name.contains("unstable")) {
         return Some(interp.unknown("what this comes to depends on an order that nobody promises"));
     }
     let items = Items { kind: kind.0, element: kind.1, unordered: false, ..items };
