@@ -31,6 +31,7 @@ impl Interp<'_> {
             match &self.items[index] {
                 Item::Use(path, from) => {
                     let (path, from) = (path.clone(), *from);
+                    let from = self.start_of_use(from, &path);
                     // In edition 2015, `use cc;` would resolve to itself.
                     if path[0] == name {
                         out.push((guard, Definition::External(self.outside(&path))));
@@ -57,9 +58,10 @@ impl Interp<'_> {
                 {
                     continue;
                 }
+                let from = self.start_of_use(module, &path);
                 let mut path = path;
                 path.push(name.to_owned());
-                for (inner, definition) in self.resolve_depth(module, &path, namespace, depth + 1) {
+                for (inner, definition) in self.resolve_depth(from, &path, namespace, depth + 1) {
                     // A glob of a type imports only its variants.
                     if let Definition::Member(item, _) = &definition
                         && !matches!(&self.items[*item], Item::Enum(item)
@@ -81,6 +83,13 @@ impl Interp<'_> {
             }
         }
         out
+    }
+
+    /// Returns the module in which the path of a `use` begins: in edition 2015 it is the root, whichever module has the
+    /// `use`.
+    fn start_of_use(&self, module: usize, path: &[String]) -> usize {
+        let relative = path.first().is_some_and(|first| matches!(first.as_str(), "self" | "super"));
+        if self.source.edition == "2015" && !relative { 0 } else { module }
     }
 
     /// Returns the definitions of a path in a module, each with its guard.

@@ -15,7 +15,7 @@ pub(super) fn sum(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases) -
     let mut add =
         |interp: &mut Interp<'_>, before: &Cases, item: &Cases| interp.arithmetic(operator, before, item);
     let Some(asked) = asked else {
-        // What nothing sums up to has a type, too.
+        // The sum of an empty list has a type, too, which the items cannot tell.
         let mut any = false;
         let sum = folded(interp, whole, number(start, IntType::Unknown), &mut |interp, before, item| {
             any = true;

@@ -15,7 +15,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases
     let unordered = items.unordered;
     items.unordered = false;
     let kind = (items.kind, items.element.clone());
-    // Whether two items that differ were equal to the sort. If none were, there is one order only.
+    // Two items that differ were equal to the sort. While that does not happen, there is one order only.
     let mut tied = false;
     let items = match method.name {
         "dedup" => dedup(interp, items)?,
@@ -64,7 +64,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases
     if interp.dead() {
         return Some(Cases::never());
     }
-    // Of equal items a stable sort leaves the first one first, so the order before matters; an unstable one promises nothing.
+    // A stable sort leaves the first of equal items first, so the order before matters; an unstable one promises nothing.
     if tied && (unordered || method.name.contains("unstable")) {
         return Some(interp.unknown("what this comes to depends on an order that nobody promises"));
     }
