@@ -67,6 +67,21 @@ impl Interp<'_> {
         Some(out)
     }
 
+    /// Refuses a type that has other fields, or fields of other types, on some targets: fields without names, of which some are
+    /// conditional, and two of one name.
+    pub(super) fn check_fields(&mut self, fields: &syn::Fields, guard: Guard) {
+        let conditional = |field: &syn::Field| field.attrs.iter().any(|one| one.path().is_ident("cfg"));
+        let differs = match fields {
+            syn::Fields::Named(named) => named.named.iter().enumerate().any(|(at, field)| {
+                conditional(field) && named.named.iter().take(at).any(|other| other.ident == field.ident)
+            }),
+            fields => fields.iter().any(conditional),
+        };
+        if differs {
+            self.unknown_where(guard, "a type whose fields differ between targets is not understood");
+        }
+    }
+
     /// Models `#[cfg(…)] let x = …;`. Where it is not compiled, the name keeps the meaning of an earlier variable.
     pub(super) fn guarded_local(&mut self, local: &syn::Local) -> Cases {
         let guard = if local.attrs.is_empty() { Guard::TRUE } else { self.attributes(&local.attrs) };

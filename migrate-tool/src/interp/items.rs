@@ -287,11 +287,15 @@ impl Interp<'_> {
             syn::Item::Struct(item) => {
                 let name = item.ident.to_string();
                 self.check_type_name(&name, guard);
+                self.check_fields(&item.fields, guard);
                 self.name(module, &name, guard, Item::Struct(Rc::new(item)));
             }
             syn::Item::Enum(item) => {
                 let name = item.ident.to_string();
                 self.check_type_name(&name, guard);
+                for variant in &item.variants {
+                    self.check_fields(&variant.fields, guard);
+                }
                 self.name(module, &name, guard, Item::Enum(Rc::new(item)));
             }
             syn::Item::Type(item) => {
