@@ -71,6 +71,7 @@ fn a_script_that_would_say_something_else_there_is_refused() {
         ("let _ = std::process::Command::new(\"rustc\").output();", "it starts programs"),
         ("if cfg!(windows) { println!(\"cargo:rustc-cfg=windows_host\"); }", "asks for `windows`"),
         ("println!(\"cargo:rustc-cfg={}\", std::env::consts::OS);", "asks for the host"),
+        ("std::env::current_dir().unwrap();", "asks for the current folder"),
         (
             "println!(\"cargo:rustc-cfg=t{}\", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() % 10);",
             "asked for the time",

@@ -1,8 +1,8 @@
 //! Checks by its sources that a script behaves in WebAssembly as it does natively.
 //!
 //! In WebAssembly `cfg!(target_os = …)` is evaluated for another system, starting a program fails as "unsupported",
-//! which a script may take for an answer, and `std::env::consts` names no host. A source that uses one of these is
-//! refused. Use of unreachable files and of the clock is detected when the script runs.
+//! which a script may take for an answer, `std::env::consts` names no host, and the current folder is `/`. A source that
+//! uses one of these is refused. Use of unreachable files and of the clock is detected when the script runs.
 
 use std::path::{Path, PathBuf};
 
@@ -40,7 +40,7 @@ pub fn check_dependency(sources: &[PathBuf]) -> Result<(), String> {
     for path in sources.iter().filter(|path| is_source(path)) {
         let text = text(path)?;
         // Most sources hold none of the words, and are not parsed.
-        if text.contains("Command") || text.contains("consts") {
+        if ["Command", "consts", "current_dir", "absolute"].iter().any(|word| text.contains(word)) {
             check(&parsed(&text, path)?, &|| path.display().to_string())?;
         }
     }
@@ -108,6 +108,11 @@ fn check(tokens: &TokenStream, at: &dyn Fn() -> String) -> Result<(), String> {
     let has = |word: &str| words.iter().any(|found| found == word);
     if has("process") && has("Command") {
         return Err(format!("{} starts programs (`std::process::Command`), and none starts there", at()));
+    }
+    // WASI has no current folder: the standard library says that it is `/`. Relative paths lead into the package all the
+    // same.
+    if let Some(word) = ["current_dir", "absolute"].into_iter().find(|word| has(word)) {
+        return Err(format!("{} asks for the current folder (`{word}`), which is `/` there", at()));
     }
     if words.windows(2).any(|pair| pair[0] == "env" && pair[1] == "consts") {
         return Err(format!("{} asks for the host (`std::env::consts`), which is another one there", at()));
@@ -185,6 +190,8 @@ mod tests {
             "use std::process::{exit, Command as C};",
             "fn main() { println!(\"{}\", std::env::consts::OS); }",
             "use std::env::{consts, var};",
+            "fn main() { let root = std::env::current_dir().unwrap(); }",
+            "use std::path::{absolute, Path};",
         ] {
             assert!(script(text).is_some(), "{text}");
         }
