@@ -229,6 +229,18 @@ fn a_file_by_its_name_is_the_one_that_is_linked() {
     assert!(said.err.contains("alt9.pc:4: the flag `-l:alt9.o` is refused"), "{}", said.err);
 }
 
+/// A `.pc` file without a folder leaves it to the linker, which searches the caller's `LIBRARY_PATH`.
+#[test]
+fn a_library_in_a_folder_that_the_linker_is_told_of_is_linked() {
+    let sandbox = Sandbox::new();
+    shared(&sandbox, "alt9", "1.5.1", 15);
+    wrapper(&sandbox, false, &[("1.0", "2.0")]);
+    sandbox
+        .write(&[("sys/lib/pkgconfig/alt9.pc", "Name: a\nDescription: x\nVersion: 1.5.1\nLibs: -lalt9\n")]);
+    let folder = sandbox.path("sys/lib").display().to_string();
+    assert_eq!(inert(&sandbox, "run -q", &[("LIBRARY_PATH", &folder)]).good().out, "15\n");
+}
+
 /// With `[target.<triple>.<links>]` Cargo starts no script, so the library is not looked for, missing or undecided.
 #[test]
 fn what_configuration_speaks_for_is_not_asked() {
@@ -248,15 +260,29 @@ fn what_configuration_speaks_for_is_not_asked() {
     assert_eq!(inert(&sandbox, "run -q --config ../over.toml", &[]).good().out, "15\n");
     let audit = inert(&sandbox, "audit --format json --config ../over.toml", &[]).good().out;
     // The JSON keeps its four actions; the configuration is in the field `means`.
-    assert!(audit.contains("\"means\": \"overridden\""), "{audit}");
+    assert!(audit.contains("\"means\": \"overridden\"") && audit.contains("\"origin\": \"none\""), "{audit}");
     let explained = inert(&sandbox, "explain altw --config ../over.toml", &[]).good().out;
-    assert!(explained.contains("speaks for it"), "{explained}");
-    // The configuration counts outside the tree, and in it.
-    for file in [".cargo/config.toml", "app/.cargo/config.toml"] {
+    assert!(explained.contains("overridden: ") && explained.contains("over.toml:"), "{explained}");
+    assert!(!explained.contains("declared in"), "{explained}");
+    // A table of the tree, or of a folder above it, counts once the policy accepts the file by its digest. Cargo starts no
+    // script of a package with an empty table either.
+    for (file, table) in [
+        (".cargo/config.toml", table.clone()),
+        ("app/.cargo/config.toml", table),
+        ("app/.cargo/config.toml", format!("\n[target.{host}.alt9]\n")),
+    ] {
         sandbox.write(&[(file, &table)]);
-        assert_eq!(inert(&sandbox, "run -q", &[]).good().out, "15\n", "{file}");
+        let refused = inert(&sandbox, "build", &[]).code(1).says("stands for what it would say");
+        let stanza = refused.err.split("[[configuration]]").nth(1).unwrap();
+        let lines: Vec<&str> = stanza.lines().map(str::trim).filter(|line| line.contains(" = ")).collect();
+        sandbox.write(&[("app/inert.toml", &format!("[[configuration]]\n{}\n", lines.join("\n")))]);
+        let audit = inert(&sandbox, "audit", &[]).good().out;
+        assert!(audit.contains("overridden: 1"), "{audit}");
         let explained = inert(&sandbox, "explain altw", &[]).good().out;
-        assert!(explained.contains(&sandbox.path(file).display().to_string()), "{explained}");
+        let place = format!("{}:", sandbox.path(file).display());
+        assert!(explained.contains(&place), "{explained}");
+        let _ = inert(&sandbox, "check", &[]).good();
+        std::fs::remove_file(sandbox.path("app/inert.toml")).unwrap();
         std::fs::remove_file(sandbox.path(file)).unwrap();
     }
 }

@@ -32,9 +32,11 @@ pub struct Setting {
     pub file: Option<PathBuf>,
 }
 
-/// The `[target.<triple>.<links>]` tables, by triple and name, with the first file that has one; `None` for the command
-/// line.
-pub type Overrides = BTreeMap<(String, String), Option<PathBuf>>;
+/// The `[target.<triple>.<links>]` tables, by triple and name, with the first place that has one.
+pub type Overrides = BTreeMap<(String, String), Place>;
+
+/// A file and the line in it, counted from 1; `None` for the command line.
+pub type Place = Option<(PathBuf, usize)>;
 
 /// The merged configuration.
 #[derive(Debug, Clone, Default)]
@@ -71,20 +73,6 @@ impl Configuration {
             }
         }
         Ok(Self { settings })
-    }
-
-    /// Returns the [`Overrides`]. Cargo ignores tables with a `cfg(…)`.
-    #[must_use]
-    pub fn overrides(&self) -> Overrides {
-        let target = |setting: &&Setting| {
-            setting.key.len() > 3 && setting.key[0] == "target" && !setting.key[1].starts_with("cfg(")
-        };
-        let mut found = Overrides::new();
-        for setting in self.settings.iter().filter(target) {
-            let key = (setting.key[1].clone(), setting.key[2].clone());
-            found.entry(key).or_insert_with(|| setting.file.clone());
-        }
-        found
     }
 
     /// Returns the setting with a key.

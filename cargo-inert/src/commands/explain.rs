@@ -13,7 +13,7 @@ use super::Outcome;
 use super::cargo_arguments::BuildArguments;
 use super::format::HumanOrJson;
 use crate::driver::{self, Context, Failure, Prepared};
-use crate::plan::model::{Decision, Run};
+use crate::plan::model::{Action, Decision, Origin, Run};
 use crate::plan::{providers, run_facts};
 use crate::report::explain::{Attempted, Built, Explained, HELP, OfLibrary, OfPackage, Search};
 use crate::stand_in::record::{FAILURE, RECORD, Record};
@@ -87,7 +87,9 @@ fn names(key: &str, library: &Library) -> Vec<String> {
 }
 
 fn package(prepared: &Prepared, decision: &Decision) -> OfPackage {
-    let declared = decision.declared.as_ref();
+    // A package that configuration speaks for follows no declaration.
+    let overridden = decision.action == Action::Overridden;
+    let declared = decision.declared.as_ref().filter(|_| !overridden);
     let own = decision.package.id.to_string();
     let libraries = libraries(prepared, &|_, _| true);
     OfPackage {
@@ -95,13 +97,13 @@ fn package(prepared: &Prepared, decision: &Decision) -> OfPackage {
         source: decision.source.clone(),
         script: decision.script.clone(),
         action: decision.action,
-        origin: decision.origin,
+        origin: if overridden { Origin::None } else { decision.origin },
         declared_in: declared.map(|declared| declared.place.clone()),
         unsupported: declared
             .and_then(|declared| declared.declaration.unsupported.as_ref())
             .map(ToString::to_string),
         reason: report::refusal::reason(decision),
-        residue: decision.residue.clone(),
+        residue: if overridden { Vec::new() } else { decision.residue.clone() },
         via: decision.via.iter().map(ToString::to_string).collect(),
         runs: decision.runs.iter().map(|run| built(prepared, decision, run)).collect(),
         searches: libraries

@@ -213,7 +213,7 @@ fn prepare_for(
         workspace_root: &workspace.workspace_root,
         members: &workspace.workspace_members,
         derivations: &derivation::Cache::of(&context.environment),
-        overrides: &configuration.overrides(),
+        overrides: &judged.files.overrides(),
         profiles: &Profiles::read(
             &workspace.workspace_root.join("Cargo.toml"),
             &configuration,

@@ -122,6 +122,6 @@ fn run(unit: usize, package: &Package, compiles: &[usize], input: &Input<'_>) ->
 /// Returns the override of a run by Cargo's configuration.
 fn override_of(package: &Package, triple: &str, input: &Input<'_>) -> Option<Allowance> {
     let links = package.links.as_ref()?;
-    let file = input.overrides.get(&(triple.to_owned(), links.clone()))?;
-    Some(Allowance::Overridden { table: format!("target.{triple}.{links}"), file: file.clone() })
+    let place = input.overrides.get(&(triple.to_owned(), links.clone()))?;
+    Some(Allowance::Overridden { table: format!("target.{triple}.{links}"), place: place.clone() })
 }

@@ -349,7 +349,9 @@ fn compiling(policy: &Policy, loose: Option<String>) -> Compiling {
 
 fn package(decision: &Decision, reviews: &Reviews) -> AuditedPackage {
     let id = &decision.package.id;
-    let declared = decision.declared.as_ref();
+    // A package that configuration speaks for follows no declaration.
+    let overridden = decision.action == Action::Overridden;
+    let declared = decision.declared.as_ref().filter(|_| !overridden);
     let inputs = match decision.action {
         Action::Run | Action::Deny => crate::plan::closure::closure_digest(&decision.build_closure).ok(),
         Action::Replace | Action::Unneeded | Action::Overridden => {
@@ -368,7 +370,7 @@ fn package(decision: &Decision, reviews: &Reviews) -> AuditedPackage {
             .display()
             .to_string(),
         action: decision.action,
-        origin: decision.origin,
+        origin: if overridden { Origin::None } else { decision.origin },
         capabilities: declared
             .map(|declared| {
                 inert_manifest_spec::capabilities(&declared.declaration)

@@ -242,7 +242,7 @@ fn of_package(text: &mut String, package: &OfPackage, libraries: &[OfLibrary]) {
         Action::Run => "runs, as allowed",
         Action::Deny => "may not run, and nothing stands in for it",
         Action::Unneeded => "not needed by this build",
-        Action::Overridden => "not started by Cargo, whose configuration speaks for it",
+        Action::Overridden => "overridden: Cargo starts no script of it, since configuration speaks for it",
     };
     let by = match package.origin {
         Origin::Policy => ", by policy",

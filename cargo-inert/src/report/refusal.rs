@@ -98,10 +98,12 @@ pub fn allowance(allowance: &Allowance) -> String {
         Allowance::Toolchain => "part of the toolchain".to_owned(),
         Allowance::Undecided => "nothing decides it: it runs reviewed by nobody".to_owned(),
         Allowance::Member => "the workspace's own member".to_owned(),
-        Allowance::Overridden { table, file } => {
-            let place =
-                file.as_ref().map_or("the command line".to_owned(), |file| file.display().to_string());
-            format!("`[{table}]` in {place} speaks for it")
+        Allowance::Overridden { table, place } => {
+            let place = match place {
+                Some((file, line)) => format!("in {}:{line}", file.display()),
+                None => "on the command line".to_owned(),
+            };
+            format!("`[{}]` {place} speaks for it", crate::file::one_line(table))
         }
         Allowance::Entry { reason } => reason.clone(),
     }

@@ -96,7 +96,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cas
     }
 }
 
-fn probe(interp: &mut Interp<'_>, module: &str, log: &Log) -> Cases {
+fn probe(interp: &mut Interp<'_>, asked: &str, log: &Log) -> Cases {
+    let (module, comparison) = with_version(asked);
     let mut library = FoundLibrary::new(Way::PkgConfig, module);
     for (name, args) in log {
         match (&**name, args.as_slice()) {
@@ -117,7 +118,23 @@ fn probe(interp: &mut Interp<'_>, module: &str, log: &Log) -> Cases {
             _ => return interp.unknown(&format!("`{name}` of a pkg-config probe is not understood here")),
         }
     }
+    library.version.extend(comparison);
     interp.ask_library(library, ERROR)
+}
+
+/// Splits `gtk+-3.0 >= 3.10`, which pkg-config itself reads as a module with a version.
+fn with_version(asked: &str) -> (&str, Option<(Operator, String)>) {
+    let words: Vec<&str> = asked.split_ascii_whitespace().collect();
+    let &[module, operator, version] = words.as_slice() else { return (asked, None) };
+    let operator = match operator {
+        ">=" => Operator::GreaterEqual,
+        ">" => Operator::Greater,
+        "=" => Operator::Equal,
+        "<=" => Operator::LessEqual,
+        "<" => Operator::Less,
+        _ => return (asked, None),
+    };
+    (module, Some((operator, version.to_owned())))
 }
 
 /// Returns a range such as `"1.2".."2"` as comparisons.

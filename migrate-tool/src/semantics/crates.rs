@@ -15,6 +15,7 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("dunce", &["0.1", "1"]),
     ("env_logger", &["0.5", "0.6", "0.7", "0.8", "0.9", "0.10", "0.11"]),
     ("eyre", &["0.6"]),
+    ("gcc", &["0.3"]),
     ("glob", &["0.2", "0.3"]),
     ("log", &["0.3", "0.4"]),
     ("pkg-config", &["0.3"]),
@@ -51,7 +52,9 @@ pub(crate) fn known(name: &str, dependency: Option<&BuildDependency>) -> Option<
     let Some((package, versions)) = found else { return Some(Crate::Other) };
     let fits = dependency.from_crates_io
         && dependency.requirement.as_deref().is_some_and(|requirement| describes(versions, requirement));
-    Some(if fits { Crate::Modelled(spelt(package)) } else { Crate::Other })
+    // `gcc` is the name that `cc` had until its version 1.
+    let model = if *package == "gcc" { "cc" } else { package };
+    Some(if fits { Crate::Modelled(spelt(model)) } else { Crate::Other })
 }
 
 /// Returns whether a requirement can choose only these versions, among those that are published.

@@ -3,6 +3,7 @@
 //! The intended differences are in `docs/reference/differences-pkg-config-crate.md`.
 
 pub(super) mod line;
+mod linker_options;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
+use super::Overrides;
+use super::keys::{self, Rule};
 use super::places::{Places, real};
 use crate::cargo::package::path_from;
 
@@ -65,7 +67,7 @@ pub enum Said {
     Plain(String),
     /// A list; each table in it is a `Said::Table`.
     List(Vec<Said>),
-    /// A table in a list.
+    /// A table in a list, or an empty one that is a `links` override.
     Table(Vec<(String, Said)>),
 }
 
@@ -87,6 +89,24 @@ impl Files {
         let path = real(path);
         let mut of_path = self.all.iter().filter(|file| real(&file.path) == path).peekable();
         of_path.peek().is_some() && of_path.all(|file| file.origin == Origin::User)
+    }
+
+    /// Returns the [`Overrides`], empty tables included, which `cargo config get` does not print: they have Cargo start
+    /// no script either. Cargo ignores tables with a `cfg(…)`.
+    #[must_use]
+    pub fn overrides(&self) -> Overrides {
+        let mut found = Overrides::new();
+        let files = self.all.iter().map(|file| (file, true));
+        for (file, has_path) in files.chain(self.on_the_command_line.iter().map(|file| (file, false))) {
+            let is_override = |entry: &&Entry| {
+                keys::rule(&entry.key) == Some(Rule::Override) && !entry.key[1].starts_with("cfg(")
+            };
+            for entry in file.entries.iter().filter(is_override) {
+                let place = has_path.then(|| (file.path.clone(), entry.line));
+                found.entry((entry.key[1].clone(), entry.key[2].clone())).or_insert(place);
+            }
+        }
+        found
     }
 
     /// Returns all files and all `--config` texts.
@@ -317,9 +337,13 @@ fn included(entries: &[Entry]) -> Option<Vec<(String, bool)>> {
     Some(found)
 }
 
-/// Appends every value that is not a table, with its full key.
+/// Appends every value that is not a table, with its full key, and the empty tables of `links` overrides.
 fn flatten(key: &mut Vec<String>, value: &DeValue<'_>, at: usize, text: &str, entries: &mut Vec<Entry>) {
-    if let DeValue::Table(table) = value {
+    // An empty table is a setting where it is the table of a `links` override.
+    let is_empty_override = |key: &[String]| key.len() == 3 && key[0] == "target";
+    if let DeValue::Table(table) = value
+        && !(table.is_empty() && is_empty_override(key))
+    {
         for (name, value) in table {
             key.push(name.get_ref().to_string());
             flatten(key, value.get_ref(), name.span().start, text, entries);

@@ -25,7 +25,8 @@ pub enum Rule {
     Folder,
     /// The name of a target, or a list of names.
     Target,
-    /// A `links` override: directives that replace the output of a build script.
+    /// A `links` override: directives that replace the output of a build script. A tree that has one speaks for a
+    /// package that somebody else wrote: which version its library has, what it is compiled with, what is linked.
     Override,
     /// An unstable feature of Cargo; see `UNSTABLE`.
     Unstable,
@@ -140,6 +141,7 @@ pub const KEYS: &[(&[&str], Rule)] = &[
     (&["target", "*", "runner"], Runner),
     (&["target", "*", "rustflags"], Rustc),
     (&["target", "*", "rustdocflags"], Rustdoc),
+    (&["target", "*", "*"], Override),
     (&["target", "*", "*", "**"], Override),
 
     (&["term", "**"], Any),

@@ -208,10 +208,15 @@ impl Judge<'_> {
         !target.contains('-') || target.contains(system) && !android
     }
 
-    /// Judges a key of `[target.<triple>.<links>]`, which replaces the output of a build script, by the rules for
-    /// declarations.
+    /// Judges a key of `[target.<triple>.<links>]`, which replaces the output of a build script: it is refused, with what
+    /// no declaration may say as the reason where it says such a thing.
     fn of_override(&self, entry: &Entry) -> Option<String> {
-        let key = entry.key.get(3)?;
+        let links = crate::file::one_line(&entry.key[2]);
+        let ignored = entry.key[1].starts_with("cfg(");
+        let instead = (!ignored).then(|| {
+            format!("has Cargo start no build script of the package that links `{links}`, and stands for what it would say")
+        });
+        let Some(key) = entry.key.get(3) else { return instead };
         let names = &entry.key[4..];
         let values: Vec<String> = match &entry.value {
             Said::Text(text) | Said::Plain(text) => vec![text.clone()],
@@ -220,13 +225,14 @@ impl Judge<'_> {
                 return Some("has a value that is of no form that Cargo knows there".to_owned());
             }
         };
-        values.iter().find_map(|value| {
+        let forbidden = values.iter().find_map(|value| {
             let value = if names.is_empty() { value.clone() } else { format!("{}={value}", names.join(".")) };
             (self.directives)(&format!("cargo:{key}={value}")).map(|why| {
                 let why = why.trim_start_matches("`cargo:");
                 format!("says `{why}")
             })
-        })
+        });
+        forbidden.or(instead)
     }
 
     /// Returns whether a value names a folder in the tree, in the forms of `build.target-dir` and `build.build-dir`.

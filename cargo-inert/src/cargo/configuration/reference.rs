@@ -63,7 +63,7 @@ fn of_rule(rule: Rule) -> String {
         Rule::Backend => flags::BACKENDS.join(", "),
         Rule::Folder => "a folder in the tree".to_owned(),
         Rule::Target => "names of targets, no specification's file".to_owned(),
-        Rule::Override => "what a declaration may say".to_owned(),
+        Rule::Override => "nothing, but for `cfg(…)`, where Cargo does not read it: it stands for a build script without a word of its package".to_owned(),
         Rule::Unstable => "a switch of the list below".to_owned(),
         Rule::Variable => "variables, see below".to_owned(),
         Rule::Include => "files, which are held to the same".to_owned(),

@@ -26,7 +26,7 @@ pub fn compile(
 ) -> Result<i32, String> {
     let machine = inert_sandbox::machine().map_err(|error| format!("rustc is not confined: {error}"))?;
     let rights = around.rights_of(environment);
-    let mut grants = grants_of(call, around, &rights, dir, environment)?;
+    let mut grants = grants_of(call, around, &rights, dir, environment, callers)?;
     let (keep, pipe) = script::jobserver(environment);
     if let Some(pipe) = pipe {
         grants.add_if_there(pipe, Access::Write);
@@ -92,7 +92,7 @@ pub fn document(
 ) -> Result<i32, String> {
     let machine = inert_sandbox::machine().map_err(|error| format!("rustdoc is not confined: {error}"))?;
     let rights = around.rights_of(environment);
-    let mut grants = grants_of(call, around, &rights, dir, environment)?;
+    let mut grants = grants_of(call, around, &rights, dir, environment, callers)?;
     let (keep, pipe) = script::jobserver(environment);
     if let Some(pipe) = pipe {
         grants.add_if_there(pipe, Access::Write);

@@ -36,6 +36,7 @@ pub(super) fn grants_of(
     rights: &Rights,
     dir: &BuildDir,
     environment: &Environment,
+    callers: &Environment,
 ) -> Result<Grants, String> {
     let starts = call.links || !rights.tools.is_empty();
     let mut grants = Grants {
@@ -79,14 +80,21 @@ pub(super) fn grants_of(
         grants.add_if_there(path, Access::Read);
     }
     grants.add(call.out_dir, Access::Read);
-    named(call, dir, &build, &closed, &mut grants);
+    named(call, dir, &build, &closed, callers, &mut grants);
     granted(around, rights, &package, &closed, environment, &mut grants)?;
     Ok(grants)
 }
 
-/// Grants the paths in the arguments: in the build dir, of Inert's own folder there only its store of archives; or outside of the build dir
-/// and without containing it.
-fn named(call: &Call<'_>, dir: &BuildDir, build: &Path, closed: &[PathBuf], grants: &mut Grants) {
+/// Grants the paths in the arguments, and those that the caller has linkers search: in the build dir, of Inert's own
+/// folder there only its store of archives; or outside of the build dir and without containing it.
+fn named(
+    call: &Call<'_>,
+    dir: &BuildDir,
+    build: &Path,
+    closed: &[PathBuf],
+    callers: &Environment,
+    grants: &mut Grants,
+) {
     // Archives that several packages link lie in Inert's own folder.
     let store = grants::real(&dir.inner()).join("store");
     let hidden = |path: &Path| {
@@ -107,6 +115,9 @@ fn named(call: &Call<'_>, dir: &BuildDir, build: &Path, closed: &[PathBuf], gran
     };
     for path in libraries(&call.arguments) {
         read(&path);
+    }
+    if let Some(paths) = callers.get("LIBRARY_PATH").filter(|_| call.links) {
+        std::env::split_paths(paths).for_each(|path| read(&path));
     }
     let mut linker = None;
     let arguments: Vec<&str> =

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use crate::cargo::configuration::Place;
 use crate::policy::{Date, EntryPlace};
 
 /// The reason why a script or a proc macro may not run.
@@ -259,8 +260,8 @@ pub enum Allowance {
     Overridden {
         /// The name of the table.
         table: String,
-        /// The configuration file; `None` for the command line.
-        file: Option<PathBuf>,
+        /// The file and line of the table.
+        place: Place,
     },
     /// An `[[allow]]` entry pins it.
     Entry {

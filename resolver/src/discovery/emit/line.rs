@@ -5,6 +5,7 @@
 //! `-Bstatic`, `--push-state`) becomes a property of each library in it, whatever the region's spelling.
 
 use super::Word;
+use super::linker_options::names_no_library;
 use crate::discovery::flags;
 
 /// The state of the linker's line where a library is named.
@@ -224,7 +225,8 @@ impl<'a> Line<'a> {
     /// Reads a flag that consists of one token.
     fn letter(&mut self, word: &'a Word, text: &str) {
         if let Err(why) = flags::check(text) {
-            let refused = match text.starts_with("-l") {
+            // Left out, the folder would not hide the library of the same name in another.
+            let refused = match ["-l", "-L", "-F"].iter().any(|letter| text.starts_with(letter)) {
                 true => Refused::Library(word, text.to_owned(), why),
                 false => Refused::Flag(word, text.to_owned(), why),
             };
@@ -257,6 +259,7 @@ impl<'a> Line<'a> {
     /// Reads the arguments that a driver passes to the linker: `a,b,c` after `-Wl,`.
     fn options(&mut self, word: &'a Word, list: &str) {
         let mut rest: Vec<&str> = Vec::new();
+        let mut unknown = false;
         for token in list.split(',') {
             if let Some((option, _)) = self.wanted.take() {
                 self.value(word, option, token);
@@ -268,6 +271,7 @@ impl<'a> Line<'a> {
                 rest.push(token);
             } else if !self.region(token) && !self.library(word, token) {
                 self.has_value = option(token).is_some_and(|name| TAKE_VALUES.contains(&name));
+                unknown |= !token.is_empty() && !names_no_library(token);
                 rest.push(token);
             }
         }
@@ -277,6 +281,10 @@ impl<'a> Line<'a> {
         let text = format!("-Wl,{}", rest.join(","));
         match flags::check(&text) {
             Ok(()) => self.push(Part::Options(text), word),
+            Err(_) if unknown => {
+                let why = "no linker is known to have this option, so that it may name a library";
+                self.refused.push(Refused::Library(word, text, why));
+            }
             Err(why) => self.refused.push(Refused::Flag(word, text, why)),
         }
     }
@@ -408,7 +416,7 @@ fn may_name_libraries(token: &str) -> Option<&'static str> {
 }
 
 /// Returns the name of an option of the linker, without its dashes.
-fn option(token: &str) -> Option<&str> {
+pub(super) fn option(token: &str) -> Option<&str> {
     token.strip_prefix("--").or_else(|| token.strip_prefix('-'))
 }
 
@@ -537,7 +545,13 @@ mod tests {
         assert_eq!(read_line("-Wl,-rpath,/opt/x/lib -lb"), ["-Wl,-rpath,/opt/x/lib", "lib b"]);
         assert_eq!(read_line("-Wl,-plugin,/x.so,-lb"), ["lib b", "refused -Wl,-plugin,/x.so"]);
         assert_eq!(read_line("-Wl,-u,x,-soname,-lb"), ["refused -Wl,-u,x,-soname,-lb"]);
-        assert_eq!(read_line("-Wl,--unknown,/x/libb.a"), ["file /x/libb.a", "refused -Wl,--unknown"]);
+        assert_eq!(read_line("-Wl,--unknown,/x/libb.a"), ["file /x/libb.a", "lost -Wl,--unknown"]);
+        assert_eq!(read_line("-Wl,--script=x.ld -lb"), ["lib b", "lost -Wl,--script=x.ld"]);
+        assert_eq!(read_line("-Lsub -Fsub -lb"), ["lib b", "lost -Lsub", "lost -Fsub"]);
+        assert_eq!(
+            read_line("-pthread -fopenmp -mfpmath=sse -Wl,-Map=/x -lb"),
+            ["lib b", "refused -Wl,-Map=/x"]
+        );
         assert_eq!(read_line("-Wl,-rpath,x.so -lb"), ["lib b", "refused -Wl,-rpath,x.so"]);
     }
 
