@@ -213,24 +213,26 @@ impl Manifest {
         table
     }
 
-    /// Returns the features that enable an optional build-dependency: its implicit feature, and those that name it with
-    /// `dep:` or name one of its features. A script may not compile without them, even if it does not test them itself.
+    /// Returns the features that enable an optional build-dependency, or a feature of any: the implicit feature, and those
+    /// that name it with `dep:` or name one of its features. A script may not compile without them, or do something else, even if it does
+    /// not test them itself.
     #[must_use]
     pub fn features_of_build_dependencies(&self) -> BTreeSet<String> {
         let own = build_dependencies(&self.document);
-        let optional: BTreeSet<&str> = own
-            .values()
-            .flat_map(|table| table.iter())
-            .filter(|(_, item)| optional(item))
-            .map(|(name, _)| name)
-            .collect();
+        let all = || own.values().flat_map(|table| table.iter());
+        let any: BTreeSet<&str> = all().map(|(name, _)| name).collect();
+        let optional: BTreeSet<&str> =
+            all().filter(|(_, item)| optional(item)).map(|(name, _)| name).collect();
         let written = self.document.get("features").and_then(Item::as_table_like);
         let brings = |name: &str| {
             let members = written.and_then(|written| written.get(name)?.as_array());
-            members.into_iter().flat_map(toml_edit::Array::iter).filter_map(Value::as_str).any(|member| {
-                let named = member.strip_prefix("dep:").or_else(|| Some(member.split_once('/')?.0));
-                named.is_some_and(|dependency| optional.contains(dependency))
-            })
+            members.into_iter().flat_map(toml_edit::Array::iter).filter_map(Value::as_str).any(
+                |member| match (member.strip_prefix("dep:"), member.split_once('/')) {
+                    (Some(dependency), _) => optional.contains(dependency),
+                    (None, Some((dependency, _))) => any.contains(dependency.trim_end_matches('?')),
+                    (None, None) => false,
+                },
+            )
         };
         let names = self.features.keys().filter(|name| optional.contains(name.as_str()) || brings(name));
         names.cloned().collect()
@@ -404,4 +406,21 @@ fn workspace_of(document: &DocumentMut, root: &Path) -> Option<(DocumentMut, std
         let found: DocumentMut = std::fs::read_to_string(folder.join("Cargo.toml")).ok()?.parse().ok()?;
         found.get("workspace").is_some().then(|| (found, folder.to_path_buf()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn features_that_reach_the_script_are_those_of_its_dependencies() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = "[package]\nname = \"a\"\nversion = \"1.0.0\"\nbuild = \"build.rs\"\n\n[dependencies]\nother = \"1\"\n\n\
+                    [build-dependencies]\nflags = \"1\"\nmaybe = { version = \"1\", optional = true }\n\n\
+                    [features]\nmade = [\"dep:maybe\"]\nhands-on = [\"flags/new\"]\nweakly = [\"maybe?/more\"]\nplain = []\nothers = [\"other/x\"]\n";
+        std::fs::write(folder.path().join("Cargo.toml"), text).expect("a manifest");
+        let manifest = Manifest::read(folder.path()).expect("a manifest");
+        let reach = manifest.features_of_build_dependencies();
+        assert_eq!(reach.into_iter().collect::<Vec<_>>(), ["hands-on", "made", "weakly"]);
+    }
 }
