@@ -160,9 +160,7 @@ pub(super) fn of(seen: &Observation, place: &Place<'_>, mentions: &BTreeSet<Stri
 
 /// Returns whether the C library and std look for a file by themselves, and do without it.
 fn of_libraries(path: &Path) -> bool {
-    ["/proc", "/sys", "/dev", "/etc/locale.alias", "/etc/gitconfig"]
-        .iter()
-        .any(|known| path.starts_with(known))
+    ["/proc", "/sys", "/dev", "/etc/locale.alias"].iter().any(|known| path.starts_with(known))
 }
 
 /// Returns whether a variable is one that a script may have set for it: others have a value of Inert's.
