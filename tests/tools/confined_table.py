@@ -25,7 +25,7 @@ for name, version, passed, words, lines, files, left, what in rows("confined-scr
 text += ["\n## Applications\n",
          "`cargo inert check` of each published source with `undecided = \"confine\"` and `[sandbox] rustc = \"confine\"`: every macro, and every script that",
          "nothing decides, runs confined or the check fails. No other word was given. `scripts/confined-applications [NAME …]` runs them again.\n",
-         "| application | units | scripts | passes | what was denied, and taken for an answer |", "|---|---|---|---|---|"]
+         "| application | units | scripts | passes | what was denied |", "|---|---|---|---|---|"]
 for name, version, units, ran, passed, words, what in rows("confined-applications-results.tsv"):
     text.append(f"| {name} {version} | {units} | {cell(ran)} | {passed} | {cell(what)[:300]} |")
 cost = (root / "tests/fixtures/confined-cost.txt").read_text().rstrip()
