@@ -257,11 +257,13 @@ fn what_configuration_speaks_for_is_not_asked() {
         "[target.{host}.alt9]\nrustc-link-search = [\"native={lib}\"]\nrustc-link-lib = [\"alt9\"]\ninclude = \"/x\"\n"
     );
     sandbox.write(&[("over.toml", &table)]);
-    assert_eq!(inert(&sandbox, "run -q --config ../over.toml", &[]).good().out, "15\n");
-    let audit = inert(&sandbox, "audit --format json --config ../over.toml", &[]).good().out;
+    // By its whole path: one that is spelt `app/../over.toml` is taken for a file of the tree.
+    let over = format!("--config {}", sandbox.path("over.toml").display());
+    assert_eq!(inert(&sandbox, &format!("run -q {over}"), &[]).good().out, "15\n");
+    let audit = inert(&sandbox, &format!("audit --format json {over}"), &[]).good().out;
     // The JSON keeps its four actions; the configuration is in the field `means`.
     assert!(audit.contains("\"means\": \"overridden\"") && audit.contains("\"origin\": \"none\""), "{audit}");
-    let explained = inert(&sandbox, "explain altw --config ../over.toml", &[]).good().out;
+    let explained = inert(&sandbox, &format!("explain altw {over}"), &[]).good().out;
     assert!(explained.contains("overridden: ") && explained.contains("over.toml:"), "{explained}");
     assert!(!explained.contains("declared in"), "{explained}");
     // A table of the tree, or of a folder above it, counts once the policy accepts the file by its digest. Cargo starts no
