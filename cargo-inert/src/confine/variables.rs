@@ -2,7 +2,7 @@
 //! those that its entry names. Others, such as tokens and sockets of agents, are removed since they are on no list.
 
 use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
 use crate::environment::Environment;
 use crate::policy::Rights;
@@ -229,7 +229,7 @@ pub(super) fn missed_by_rustc(
         .filter(|name| {
             let own = ["HOME", "TMPDIR", "TMP", "TEMP"].contains(&name.as_str());
             let set = callers.get(name).is_some_and(|value| !value.is_empty());
-            set && (own || !seen.contains_key(OsStr::new(name)))
+            set && (own || !seen.contains_key(std::ffi::OsStr::new(name)))
         })
         .collect();
     found.sort();
@@ -311,9 +311,9 @@ mod tests {
             ]
         );
         let rights = Rights { env: vec!["OPENSSL_DIR".to_owned()], ..Rights::default() };
-        assert!(of(&cargos, &callers, &rights).contains_key(OsStr::new("OPENSSL_DIR")));
+        assert!(of(&cargos, &callers, &rights).contains_key(std::ffi::OsStr::new("OPENSSL_DIR")));
         let said = b"cargo:rerun-if-env-changed=OPENSSL_DIR\ncargo:rerun-if-env-changed=CC\ncargo:rerun-if-env-changed=X\n";
-        let seen = |name: &str| seen.contains_key(OsStr::new(name));
+        let seen = |name: &str| seen.contains_key(std::ffi::OsStr::new(name));
         assert_eq!(missed(said, &seen, &callers), ["OPENSSL_DIR"]);
     }
 }
