@@ -129,12 +129,13 @@ fn list(listener: &OwnedFd, request: &Request, rights: &Rights, family: &Family)
     u32::try_from(read).map_err(|_| denied())
 }
 
-/// Decides whether a process may go into another group: into one of its own, or into one of the program's. In the
-/// supervisor's group it would not be ended with the program.
+/// Decides whether a process may go into another group: into one of its own, or into one whose leader is the program's.
+/// In the supervisor's group it would not be ended with the program, and with a group of the user's session, such as a
+/// shell's, that would be ended, too.
 fn group(name: &str, request: &Request, family: &Family) -> Answer {
     let [process, group] = [request.arguments[0] as i32, request.arguments[1] as i32];
     let own = name == "setsid" || group == 0 || group == process;
-    let of_program = || u32::try_from(group).is_ok_and(|group| group != processes::own_group());
+    let of_program = || u32::try_from(group).is_ok_and(processes::descends_from_here);
     if family.is_closed() || !(own || of_program()) { Answer::Fail(libc::EPERM) } else { Answer::Continue }
 }
 

@@ -202,7 +202,8 @@ fn cases(rule: Rule, shape: Shape) -> Cases {
             spawn,
         ),
         Rule::Fork => all(spawn),
-        Rule::Group | Rule::Begin => all(if shape.spawn { asked(Allow) } else { Allow }),
+        Rule::Begin => all(if shape.spawn { asked(Allow) } else { Allow }),
+        Rule::Group => all(asked(Allow)),
         Rule::Socket if shape.network => Cases(
             vec![
                 (vec![Is(0, 2)], Allow),

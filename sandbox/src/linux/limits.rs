@@ -33,7 +33,7 @@ pub(super) fn watch(grants: &Grants, family: &Family, over: &Receiver<()>) {
             return family.stop(Stopped::Time(limit.as_secs()));
         }
         if let Some(limit) = grants.limits.processes
-            && processes::descendants().len() > limit as usize
+            && processes::descendants(limit as usize).len() > limit as usize
         {
             return family.stop(Stopped::Processes(limit));
         }

@@ -240,7 +240,8 @@ fn confinement_for(
     keep: Vec<(OwnedFd, RawFd)>,
 ) -> Result<Confinement, Error> {
     // With a half of the confinement alone, the supervisor is not there for the other.
-    let lists = asked == Asked::Supervisor && machine.only.is_none() && grants.lists();
+    let lists =
+        asked == Asked::Supervisor && machine.only.is_none() && grants.lists() && sys::takes_descriptors();
     let shape = Shape {
         abi: machine.abi,
         spawn: grants.processes != Processes::None,

@@ -11,6 +11,9 @@ use crate::{Denial, Stopped};
 /// The number of different denials after which no more are kept.
 const MOST: usize = 4096;
 
+/// The number of processes that are read before they are killed.
+const MOST_AT_ONCE: usize = 1 << 15;
+
 /// The processes that a program started, the actions it was denied, and whether it may go on.
 #[derive(Debug)]
 pub(super) struct Family {
@@ -50,7 +53,7 @@ impl Family {
         }
         let Some(limit) = self.limit else { return Answer::Continue };
         if state.left == 0 {
-            let count = u32::try_from(descendants().len()).unwrap_or(u32::MAX);
+            let count = u32::try_from(descendants(limit as usize).len()).unwrap_or(u32::MAX);
             if count > limit {
                 drop(state);
                 self.stop(Stopped::Processes(limit));
@@ -121,12 +124,13 @@ fn children_of(process: &str, into: &mut Vec<u32>) {
     }
 }
 
-/// Returns every descendant of this process, nearest first, including zombies.
-pub(super) fn descendants() -> Vec<u32> {
+/// Returns the descendants of this process, nearest first, including zombies: all of them, or more than `most`. A tree that
+/// grows as fast as it is read would have no end.
+pub(super) fn descendants(most: usize) -> Vec<u32> {
     let mut found = Vec::new();
     children_of("self", &mut found);
     let mut at = 0;
-    while at < found.len() {
+    while at < found.len() && found.len() <= most {
         let process = found[at].to_string();
         children_of(&process, &mut found);
         at += 1;
@@ -139,12 +143,12 @@ pub(super) fn end_all(patience: Duration) -> usize {
     let until = Instant::now() + patience;
     let mut ended = BTreeSet::new();
     loop {
-        let left = descendants();
-        // A group is killed at once: none of its processes can start another meanwhile and escape.
-        let groups: BTreeSet<u32> = left.iter().filter_map(|process| group_number(*process)).collect();
-        for group in groups.into_iter().filter(|group| *group != own_group() && *group > 1) {
-            sys::kill_group(group);
-        }
+        // First those that are near: a tree that still grows is then cut before it is read.
+        let mut near = Vec::new();
+        children_of("self", &mut near);
+        end_groups(&near);
+        let left = descendants(MOST_AT_ONCE);
+        end_groups(&left);
         for process in &left {
             kill(*process);
         }
@@ -159,6 +163,16 @@ pub(super) fn end_all(patience: Duration) -> usize {
             return ended.len();
         }
         std::thread::sleep(Duration::from_micros(300));
+    }
+}
+
+/// Kills the groups of these processes. A group is killed at once: none of its processes can start another meanwhile and escape.
+fn end_groups(processes: &[u32]) {
+    // The number of a process that has ended may be another's by now, with a group of its own.
+    let of = |process: &u32| group_number(*process).filter(|_| descends_from_here(*process));
+    let groups: BTreeSet<u32> = processes.iter().filter_map(of).collect();
+    for group in groups.into_iter().filter(|group| *group != own_group() && *group > 1) {
+        sys::kill_group(group);
     }
 }
 

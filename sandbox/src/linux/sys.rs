@@ -451,6 +451,16 @@ pub(super) fn descriptor_of(process: &OwnedFd, number: i32) -> io::Result<OwnedF
     }
 }
 
+/// Returns whether the system lets this process take descriptors of those that it confines. Filters of containers may refuse
+/// the call (Docker's, without CAP_SYS_PTRACE), and Yama may for all but root from `ptrace_scope` 2 on.
+pub(super) fn takes_descriptors() -> bool {
+    let refused = |error: &io::Error| matches!(error.raw_os_error(), Some(libc::EPERM | libc::ENOSYS));
+    let taken = process(std::process::id()).and_then(|own| descriptor_of(&own, 0));
+    let yama = std::fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope").unwrap_or_default();
+    let scope: u32 = yama.trim().parse().unwrap_or(0);
+    !taken.is_err_and(|error| refused(&error)) && (scope < 2 || is_root())
+}
+
 /// Returns the next entries of a folder as the kernel writes them (`struct linux_dirent64`), as many as fit.
 pub(super) fn entries(folder: BorrowedFd<'_>, into: &mut [u8]) -> io::Result<usize> {
     // SAFETY: the kernel writes into `into`, as far as it is long.
