@@ -84,6 +84,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
             prepared.plan.decisions[at].package.id, prepared.plan.decisions[at].package.id.name
         )));
     }
+    // What is observed is the native script: an attempt in WebAssembly first would show nothing of what it asks for.
+    prepared.plan.decisions[at].wasm = None;
     let file = prepared.build_dir.inner().join(format!("observed-{}", std::process::id()));
     let own = prepared.plan.decisions[at].confined.take().map(|(rights, _)| rights);
     let mut session = Session {

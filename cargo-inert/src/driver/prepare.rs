@@ -55,8 +55,8 @@ pub struct Prepared {
     pub own_rustdoc: bool,
     /// The variables that `[env]` of Cargo's configuration names, in files of the user and of the tree.
     pub named: Vec<String>,
-    /// True if the policy lets scripts that nothing decides run confined.
-    pub undecided_may_run: bool,
+    /// The treatment of a script that nothing decides, as the policy has it.
+    pub undecided: Undecided,
     /// The reason why this machine cannot confine what this build has to.
     pub unavailable: Option<inert_sandbox::Unavailable>,
 }
@@ -109,9 +109,24 @@ pub fn prepare_observing(
         let id = &decision.package.id;
         id.name == package || format!("{}@{}", id.name, id.version) == package
     };
-    for decision in &mut prepared.plan.decisions {
-        let by_this = decision.allowance == Some(Allowance::Undecided) && !prepared.undecided_may_run;
-        if by_this && !named(decision) {
+    let mut all = prepared.plan.decisions.iter().enumerate().filter(|(_, decision)| named(decision));
+    let at = all.next().map(|(at, _)| at);
+    if let (Some(first), Some((_, second))) = (at, all.next()) {
+        let first = &prepared.plan.decisions[first].package.id;
+        return Err(Failure::Arguments(format!(
+            "`{package}` is there more than once: name one by its version, such as {}@{} or {}@{}",
+            first.name, first.version, second.package.id.name, second.package.id.version
+        )));
+    }
+    let word = prepared.undecided;
+    for (index, decision) in prepared.plan.decisions.iter_mut().enumerate() {
+        if decision.allowance != Some(Allowance::Undecided) || Some(index) == at {
+            continue;
+        }
+        if word == Undecided::Wasm && decision.wasm.is_some() {
+            // As in any build with this word: in WebAssembly or not at all.
+            decision.confined = None;
+        } else if word != Undecided::Confine {
             decision.action = Action::Deny;
             decision.origin = Origin::None;
             decision.allowance = None;
@@ -119,7 +134,6 @@ pub fn prepare_observing(
             decision.refusal = Some(Refusal::Undecided);
         }
     }
-    let at = prepared.plan.decisions.iter().position(named);
     Ok((prepared, at))
 }
 
@@ -173,7 +187,7 @@ fn prepare_for(
     )
     .map_err(Failure::Policy)?;
     policy.libraries.caller = caller;
-    let undecided_may_run = policy.undecided == Undecided::Confine;
+    let undecided = policy.undecided;
     if observing {
         policy.undecided = Undecided::Confine;
     }
@@ -249,7 +263,7 @@ fn prepare_for(
     let own_rustdoc = configuration.get(&["build", "rustdoc"]).is_some()
         || variables_of_rustdoc.iter().any(|name| context.environment.text(name).is_some());
     Ok(Prepared {
-        undecided_may_run,
+        undecided,
         own_rustdoc,
         named,
         variables,

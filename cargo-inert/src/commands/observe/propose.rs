@@ -214,8 +214,9 @@ fn readable(path: &Path, many: bool, place: &Place<'_>) -> Result<Granted, Strin
             return Ok(granted);
         }
     }
-    let of_home = place.home.and_then(|home| home.canonicalize().ok());
-    if let Some(inner) = of_home.and_then(|home| path.strip_prefix(home).ok().map(Path::to_path_buf)) {
+    let home = place.home.and_then(|home| home.canonicalize().ok());
+    if let Some(inner) = home.as_deref().and_then(|home| path.strip_prefix(home).ok().map(Path::to_path_buf))
+    {
         let hidden = inner
             .components()
             .next()
@@ -229,7 +230,15 @@ fn readable(path: &Path, many: bool, place: &Place<'_>) -> Result<Granted, Strin
                 .to_owned());
         }
     }
-    let path = if many { path.parent().unwrap_or(path) } else { path };
+    // A folder in the place of its files, unless it holds the home, or what builds write.
+    let holds_more = |folder: &Path| {
+        let closed = place.closed.iter().filter_map(|closed| closed.canonicalize().ok());
+        folder.parent().is_none() || home.iter().cloned().chain(closed).any(|inner| inner.starts_with(folder))
+    };
+    let path = match path.parent() {
+        Some(folder) if many && !holds_more(folder) => folder,
+        _ => path,
+    };
     Granted::parse(&format!("system:{}", path.display()))
 }
 
@@ -259,6 +268,10 @@ mod tests {
         assert_eq!(said("work/member/.git/HEAD").as_deref(), Ok("package:.git/HEAD"));
         assert_eq!(said("work/other/a.h").as_deref(), Ok("workspace:other/a.h"));
         assert_eq!(said("data/a.h"), Ok(format!("system:{}/data/a.h", root.display())));
+        // Several files of a folder are granted as the folder, but never the home or what is around it.
+        let many = |path: &str| readable(&root.join(path), true, &place).map(|place| place.to_string());
+        assert_eq!(many("data/a.h"), Ok(format!("system:{}/data", root.display())));
+        assert_eq!(many("a.conf"), Ok(format!("system:{}/a.conf", root.display())));
         let public = ".cargo/registry/src/i/other-1.0.0/a.h";
         assert_eq!(said(public), Ok(format!("system:{}/{public}", root.display())));
         for hidden in [".ssh/id_rsa", ".cargo/credentials.toml", "work/target/debug/x", ""] {
