@@ -89,6 +89,11 @@ pub(super) fn lower(trace: &mut Trace<'_>, refused: &mut Refusals) -> Vec<Read> 
             // The resolver refuses this, since cc finds the C++ library of WebAssembly through the sysroot of a WASI
             // SDK.
             if *setting == Setting::Bool("cpp", true) {
+                // It chooses the C++ library by other rules: `stdc++` on Android and OpenBSD, and no CXXSTDLIB.
+                if trace.source.build_dependencies.values().any(|one| one.package == "gcc") {
+                    let reason = "C++ by `gcc` links another library than by `cc` on some targets";
+                    refused.push((*under, residue(trace, &name, reason)));
+                }
                 let wasm = trace
                     .inputs
                     .domain(Domain::Target, &|index| targets::all()[index].triple.starts_with("wasm32"));

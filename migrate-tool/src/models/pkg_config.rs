@@ -118,6 +118,9 @@ fn probe(interp: &mut Interp<'_>, asked: &str, log: &Log) -> Cases {
             _ => return interp.unknown(&format!("`{name}` of a pkg-config probe is not understood here")),
         }
     }
+    if comparison.is_some() && !library.version.is_empty() {
+        return interp.unknown("a module's own version beside another is not what pkg-config reads");
+    }
     library.version.extend(comparison);
     interp.ask_library(library, ERROR)
 }

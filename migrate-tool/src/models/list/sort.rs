@@ -27,18 +27,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases
         "sort_by" | "sort_unstable_by" => {
             let compare = method.arg(0);
             sorted(interp, items, &mut |interp, a, b| {
-                let answer = interp.call_value(&compare, vec![a.clone(), b.clone()]);
-                let order = match answer.single()? {
-                    Value::External(name) => match name.strip_prefix("std::cmp::Ordering::")? {
-                        "Less" => Some(Ordering::Less),
-                        "Equal" => Some(Ordering::Equal),
-                        "Greater" => Some(Ordering::Greater),
-                        _ => None,
-                    },
-                    _ => None,
-                };
-                tied |= order == Some(Ordering::Equal) && a != b;
-                order
+                let before = interp.log.len();
+                let order = answer(interp, &compare, a, b)?;
+                // Without an order among the items, the result is the sort's own doing; and how often it asks is.
+                if answer(interp, &compare, b, a)? != order.reverse() || interp.log.len() != before {
+                    return None;
+                }
+                tied |= order == Ordering::Equal && a != b;
+                Some(order)
             })?
         }
         "sort_by_key" | "sort_unstable_by_key" | "sort_by_cached_key" => {
@@ -70,6 +66,18 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases
     }
     let items = Items { kind: kind.0, element: kind.1, unordered: false, ..items };
     Some(store(interp, method, Cases::seq(items)))
+}
+
+/// Returns what a comparing closure says of two items, if it is certain.
+fn answer(interp: &mut Interp<'_>, compare: &Cases, a: &Cases, b: &Cases) -> Option<Ordering> {
+    let answer = interp.call_value(compare, vec![a.clone(), b.clone()]);
+    let Value::External(name) = answer.single()? else { return None };
+    match name.strip_prefix("std::cmp::Ordering::")? {
+        "Less" => Some(Ordering::Less),
+        "Equal" => Some(Ordering::Equal),
+        "Greater" => Some(Ordering::Greater),
+        _ => None,
+    }
 }
 
 /// Splits each item with several possible values into items with one value each, only one of which is present.

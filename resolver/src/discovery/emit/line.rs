@@ -65,7 +65,7 @@ pub(in crate::discovery) fn read(words: &[Word]) -> (Vec<Read<'_>>, Vec<Refused<
         region: Region::default(),
         saved: Vec::new(),
         wanted: None,
-        has_value: false,
+        values: 0,
         read: Vec::new(),
         refused: Vec::new(),
     };
@@ -141,8 +141,8 @@ struct Line<'a> {
     /// The option of the linker that waits for its value: the next of its arguments, in the same token or the next
     /// one.
     wanted: Option<(&'static str, &'a Word)>,
-    /// True if the last option of the linker was one of [`TAKE_VALUES`].
-    has_value: bool,
+    /// The number of the linker's next arguments that are values of its last option (see [`TAKE_VALUES`]).
+    values: usize,
     read: Vec<Read<'a>>,
     refused: Vec<Refused<'a>>,
 }
@@ -171,9 +171,24 @@ const TAKE_VALUES: &[&str] = &[
     "rpath", "rpath-link", "R", "soname", "h", "o", "Map", "T", "script", "plugin", "plugin-opt", "dynamic-linker", "I",
     "e", "entry", "init", "fini", "u", "undefined", "z", "m", "F", "f", "version-script", "dynamic-list",
     "retain-symbols-file", "export-dynamic-symbol", "exclude-libs", "wrap", "defsym", "y", "install_name", "syslibroot",
-    "dylib_file", "sectcreate", "exported_symbols_list", "unexported_symbols_list", "current_version",
-    "compatibility_version", "out-implib", "output-def", "subsystem", "heap", "stack", "base-file",
+    "dylib_file", "exported_symbols_list", "unexported_symbols_list", "current_version",
+    "compatibility_version", "out-implib", "output-def", "subsystem", "heap", "stack", "base-file", "base_file",
+    "commons", "multiply_defined", "read_only_relocs", "pagezero_size", "image_base", "image-base", "stack_size",
+    "headerpad", "macosx_version_min", "macos_version_min", "ios_version_min", "exported_symbol", "unexported_symbol",
+    "order_file", "section-start", "Ttext", "Tdata", "Tbss", "oformat", "require-defined", "trace-symbol", "hash-style",
+    "assert", "unresolved-symbols", "major-os-version", "minor-os-version", "major-image-version", "minor-image-version",
+    "major-subsystem-version", "minor-subsystem-version", "file-alignment", "section-alignment", "object_path_lto",
+    "dependency_info", "segaddr", "umbrella", "client_name", "bundle_loader",
 ];
+
+/// Returns the number of values that an option takes as arguments of their own.
+fn values_of(name: &str) -> usize {
+    match name {
+        // The section's segment, name and file; a platform, its least version and the SDK's.
+        "sectcreate" | "platform_version" => 3,
+        _ => usize::from(TAKE_VALUES.contains(&name)),
+    }
+}
 
 impl<'a> Line<'a> {
     fn push(&mut self, part: Part, word: &'a Word) {
@@ -263,14 +278,15 @@ impl<'a> Line<'a> {
         for token in list.split(',') {
             if let Some((option, _)) = self.wanted.take() {
                 self.value(word, option, token);
-            } else if let Some(why) = may_name_libraries(token).filter(|_| !self.has_value) {
+            } else if let Some(why) = may_name_libraries(token).filter(|_| self.values == 0) {
                 self.refused.push(Refused::Library(word, format!("-Wl,{token}"), why));
-            } else if std::mem::take(&mut self.has_value) {
+            } else if self.values > 0 {
+                self.values -= 1;
                 // The value is refused together with its option; if the option was in an earlier token, the value
                 // is checked alone.
                 rest.push(token);
             } else if !self.region(token) && !self.library(word, token) {
-                self.has_value = option(token).is_some_and(|name| TAKE_VALUES.contains(&name));
+                self.values = option(token).map_or(0, values_of);
                 unknown |= !token.is_empty() && !names_no_library(token);
                 rest.push(token);
             }
@@ -551,6 +567,20 @@ mod tests {
         assert_eq!(
             read_line("-pthread -fopenmp -mfpmath=sse -Wl,-Map=/x -lb"),
             ["lib b", "refused -Wl,-Map=/x"]
+        );
+        // MPICH's on macOS, and options with values of their own.
+        assert_eq!(
+            read_line("-Wl,-flat_namespace -Wl,-commons,use_dylibs -lmpi"),
+            ["lib mpi", "refused -Wl,-flat_namespace", "refused -Wl,-commons,use_dylibs"]
+        );
+        assert_eq!(
+            read_line("-Wl,-pagezero_size -Wl,10000 -Wl,-sectcreate,__TEXT,__info,x.plist -lb"),
+            [
+                "lib b",
+                "refused -Wl,-pagezero_size",
+                "refused -Wl,10000",
+                "refused -Wl,-sectcreate,__TEXT,__info,x.plist"
+            ]
         );
         assert_eq!(read_line("-Wl,-rpath,x.so -lb"), ["lib b", "refused -Wl,-rpath,x.so"]);
     }
