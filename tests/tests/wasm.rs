@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use inert_tests::{Sandbox, said};
+use inert_tests::{Said, Sandbox, said};
 
 /// Makes the fixture with `body` at the end of the script's `main`; returns `None` if rustc has no library for the
 /// target, which is mandatory with `INERT_WASM=required`.
@@ -290,4 +290,88 @@ fn verify_compares_the_script_in_webassembly_with_its_native_run() {
     sandbox.write(&[("dep/build.rs", &width)]);
     let differs = sandbox.inert("app", verify).code(1);
     assert!(differs.out.contains("0 equal, 1 differ") && differs.out.contains("W"), "{}", differs.out);
+}
+
+/// The value of a file and of a variable that no script or macro may see.
+const SECRET: &str = "s3cr3t";
+
+/// Runs the program with the caller's secret, bare or with Inert.
+fn with_secret(sandbox: &Sandbox, words: &str) -> Said {
+    let mut command = sandbox.command("app", "cargo");
+    said(command.args(words.split_whitespace()).env("SECRET_TOKEN", SECRET))
+}
+
+/// rustc compiles a script for WebAssembly with the rights of its native compilation.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn the_compilation_for_webassembly_is_confined() {
+    for (text, says) in [
+        ("include_str!(\"FILE\")", "Permission denied"),
+        (
+            "option_env!(\"SECRET_TOKEN\").unwrap_or(\"none\")",
+            "goes by the variable SECRET_TOKEN, which is set",
+        ),
+    ] {
+        let Some(sandbox) = project("std::fs::write(out.join(\"words.txt\"), TEXT).unwrap();") else {
+            return;
+        };
+        let file = sandbox.path("secret").display().to_string();
+        let script = sandbox.read("dep/build.rs").replace("TEXT", &text.replace("FILE", &file));
+        sandbox.write(&[("secret", SECRET), ("dep/build.rs", &script)]);
+        let plain = with_secret(&sandbox, "run --target-dir ../plain").good();
+        assert_eq!(plain.out.trim_end(), SECRET);
+        for how in ["wasm", "confine"] {
+            undecided(&sandbox, how);
+            let refused = with_secret(&sandbox, "inert run").code(101);
+            assert!(refused.err.contains(says), "{how}: {}", refused.err);
+            assert!(!refused.err.contains(SECRET), "{how}: {}", refused.err);
+        }
+    }
+}
+
+/// A macro among the direct dependencies of a script is expanded in both compilations of it.
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#[test]
+fn macros_of_a_script_in_webassembly_are_confined() {
+    let Some(sandbox) = project("std::fs::write(out.join(\"words.txt\"), mac::run!()).unwrap();") else {
+        return;
+    };
+    let manifest = sandbox.read("dep/Cargo.toml");
+    let file = sandbox.path("secret");
+    let mac = format!(
+        "#[proc_macro]\npub fn run(_: proc_macro::TokenStream) -> proc_macro::TokenStream {{\n\
+             let seen = (std::env::var(\"SECRET_TOKEN\").ok(), std::fs::read_to_string({file:?}).ok());\n\
+             let seen = format!(\"{{seen:?}}\");\n\
+             format!(\"{{seen:?}}\").parse().unwrap()\n}}\n"
+    );
+    sandbox.write(&[
+        ("secret", SECRET),
+        ("dep/Cargo.toml", &format!("{manifest}mac = {{ path = \"../mac\" }}\n")),
+        (
+            "mac/Cargo.toml",
+            "[package]\nname = \"mac\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[lib]\nproc-macro = true\n",
+        ),
+        ("mac/src/lib.rs", &mac),
+    ]);
+    let plain = with_secret(&sandbox, "run --target-dir ../plain").good();
+    assert_eq!(plain.out.trim_end(), format!("(Some({SECRET:?}), Some({SECRET:?}))"));
+    for how in ["wasm", "confine"] {
+        undecided(&sandbox, how);
+        let inert = with_secret(&sandbox, "inert run").good();
+        assert_eq!(inert.out.trim_end(), "(None, None)", "{how}");
+        assert_eq!(outcomes(&sandbox), ["ran\n"], "{how}");
+    }
+}
+
+/// A script that nothing decides sees none of the caller's variables; one that depends on such a variable would take it
+/// for unset.
+#[test]
+fn a_script_that_depends_on_a_variable_of_the_caller_is_refused() {
+    let Some(sandbox) = project("println!(\"cargo:rerun-if-env-changed=SECRET_TOKEN\");") else { return };
+    undecided(&sandbox, "wasm");
+    let refused = with_secret(&sandbox, "inert build").code(101);
+    assert!(refused.err.contains("it asked for the variable SECRET_TOKEN"), "{}", refused.err);
+    assert!(!sandbox.path("app/target/inert/debug/app").exists());
+    // Without the variable it runs.
+    let _ = sandbox.inert("app", "build").good();
 }

@@ -137,6 +137,12 @@ impl BuildDir {
         self.root.join(INNER)
     }
 
+    /// Returns the target folder of the libraries that scripts in WebAssembly link.
+    #[must_use]
+    pub fn wasm_target(&self) -> PathBuf {
+        self.inner().join("wasm").join("target")
+    }
+
     /// Returns the path of the stamp that Cargo watches for one decision.
     #[must_use]
     pub fn decision(&self, id: &str) -> PathBuf {

@@ -44,6 +44,15 @@ pub struct Call<'a> {
     pub macros: Vec<String>,
 }
 
+/// The destination of rustc's messages, and of what it was denied.
+#[derive(Debug)]
+pub enum Messages<'a> {
+    /// Standard error, where Cargo reads them.
+    Shown,
+    /// A buffer: the compilation is one that Cargo did not ask for.
+    Kept(&'a mut Vec<u8>),
+}
+
 /// Returns whether a program belongs to the toolchain, so that it can be confined; a proxy or the client of a server
 /// cannot.
 #[must_use]
@@ -54,7 +63,7 @@ pub fn is_toolchains(program: &OsStr, around: &ConfinedRustc) -> bool {
 /// The replacement on other systems, where no plan confines rustc.
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
-    use super::{Call, ConfinedRustc};
+    use super::{Call, ConfinedRustc, Messages};
     use crate::artifacts::build_dir::BuildDir;
     use crate::environment::Environment;
 
@@ -68,6 +77,7 @@ mod elsewhere {
         _dir: &BuildDir,
         _environment: &Environment,
         _callers: &Environment,
+        _messages: Messages<'_>,
     ) -> Result<i32, String> {
         Err("rustc is confined on Linux alone".to_owned())
     }
@@ -83,6 +93,6 @@ mod elsewhere {
         environment: &Environment,
         callers: &Environment,
     ) -> Result<i32, String> {
-        compile(call, around, dir, environment, callers)
+        compile(call, around, dir, environment, callers, Messages::Shown)
     }
 }

@@ -53,6 +53,14 @@ pub(super) fn run(
             if let (Some(dir), Some(key)) = (dir, undecided) {
                 wasm_first::note(dir, key, done.as_ref().map(drop).map_err(String::as_str));
             }
+            // Not noted: without the variable it may run.
+            let done = done.and_then(|done| {
+                let callers = match dir {
+                    Some(dir) => super::callers_environment(dir, cargos)?,
+                    None => Environment::capture(),
+                };
+                done.saw_all(cargos, &callers).map(|()| done)
+            });
             let done = done.map_err(|why| refused(format!("{why}\n  help: {help}")))?;
             return say(script, checked, &done.publish().map_err(refused)?, dir, cargos);
         }

@@ -160,19 +160,20 @@ fn script(
             };
             look()?;
             let callers = crate::stand_in::callers_environment(dir, environment)?;
+            let around = super::wasm::Around { fence: confined, environment, callers: &callers };
             let wasm = entry.checked.as_ref().filter(|checked| checked.wasm);
             let script = || seal::read_script(&seal::plan_of_session(dir, environment)?, &entry.id);
             // A module of other sources would pass for this script's.
             outputs::remove_module(parsed)?;
             let (aside, status) = match wasm {
                 Some(checked) if checked.confined.is_none() => {
-                    super::wasm::compile(raw, parsed, &script()?, dir, &callers)?
+                    super::wasm::compile(raw, parsed, &script()?, dir, around)?
                 }
                 _ => compile_aside(raw, parsed, wrapper, confined, environment)?,
             };
             if status.success() {
                 if wasm.is_some_and(|checked| checked.confined.is_some()) {
-                    super::wasm::attempt(raw, parsed, &script()?, dir, &callers)?;
+                    super::wasm::attempt(raw, parsed, &script()?, dir, around)?;
                 }
                 // The compiled files are the checked ones: they have not changed meanwhile, and no other files were
                 // read.

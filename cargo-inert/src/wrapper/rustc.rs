@@ -35,6 +35,7 @@ impl<'a> Fence<'a> {
         parsed: &RustcArguments,
         out_dir: &Path,
         environment: &Environment,
+        messages: rustc::Messages<'_>,
     ) -> Result<i32, String> {
         let linked = ["bin", "proc-macro", "dylib", "cdylib"];
         let emits_link = parsed.emit.is_empty() || parsed.emit.contains("link");
@@ -51,7 +52,7 @@ impl<'a> Fence<'a> {
             macros: self.macros(parsed, environment),
         };
         let callers = crate::stand_in::callers_environment(self.dir, environment)?;
-        rustc::compile(&call, self.around, self.dir, environment, &callers)
+        rustc::compile(&call, self.around, self.dir, environment, &callers, messages)
     }
 
     /// Returns the crate names of the macros that a unit may load.
@@ -83,7 +84,7 @@ pub(super) fn compile_aside(
     arguments.extend(arguments::with_out_dir(rest, &aside.folder)?);
     arguments.push(Words::in_folder(&aside.folder).flag());
     if let Some(fence) = fence_here(&arguments, wrapper, fence) {
-        let code = fence.compile(&arguments, parsed, &aside.folder, environment)?;
+        let code = fence.compile(&arguments, parsed, &aside.folder, environment, rustc::Messages::Shown)?;
         return Ok((aside, with_code(code)));
     }
     let status = rustc_command(&arguments, wrapper, environment)
@@ -103,7 +104,7 @@ pub(super) fn compile(
     let out_dir = parsed.out_dir.as_deref().unwrap_or(Path::new("/"));
     match fence_here(raw, wrapper, fence) {
         Some(fence) => {
-            let code = fence.compile(raw, parsed, out_dir, environment)?;
+            let code = fence.compile(raw, parsed, out_dir, environment, rustc::Messages::Shown)?;
             Ok(ExitCode::from(u8::try_from(code).unwrap_or(101)))
         }
         None => pass_on(raw, wrapper, environment),
@@ -120,11 +121,48 @@ pub(super) fn compile_and_wait(
 ) -> Result<std::process::ExitStatus, String> {
     let out_dir = parsed.out_dir.as_deref().unwrap_or(Path::new("/"));
     if let Some(fence) = fence_here(raw, wrapper, fence) {
-        return Ok(with_code(fence.compile(raw, parsed, out_dir, environment)?));
+        let code = fence.compile(raw, parsed, out_dir, environment, rustc::Messages::Shown)?;
+        return Ok(with_code(code));
     }
     rustc_command(raw, wrapper, environment)
         .status()
         .map_err(|error| format!("{}: {error}", raw[0].to_string_lossy()))
+}
+
+/// Compiles a script for another target than Cargo asked for, confined if the plan says so; the user's wrapper is not
+/// used. `arguments` begin with rustc. Returns rustc's messages as well, if they are kept from Cargo (`quietly`).
+///
+/// # Errors
+/// rustc cannot be started, or not confined as the plan says: then nothing was compiled.
+pub(super) fn compile_for_other(
+    arguments: &[std::ffi::OsString],
+    parsed: &RustcArguments,
+    out_dir: &Path,
+    fence: Option<Fence<'_>>,
+    environment: &Environment,
+    quietly: bool,
+) -> Result<(std::process::ExitStatus, Vec<u8>), String> {
+    let program = arguments.first().ok_or("no rustc is named")?;
+    if let Some(fence) = fence {
+        let fence = fence_here(arguments, None, Some(fence)).ok_or_else(|| {
+            format!(
+                "{} is none of the toolchain's programs, so it cannot be confined",
+                program.to_string_lossy()
+            )
+        })?;
+        let mut kept = Vec::new();
+        let messages = if quietly { rustc::Messages::Kept(&mut kept) } else { rustc::Messages::Shown };
+        let code = fence.compile(arguments, parsed, out_dir, environment, messages)?;
+        return Ok((with_code(code), kept));
+    }
+    let started = |error: std::io::Error| format!("{}: {error}", program.to_string_lossy());
+    let mut command = rustc_command(arguments, None, environment);
+    command.stdin(std::process::Stdio::null());
+    if quietly {
+        let output = command.output().map_err(started)?;
+        return Ok((output.status, output.stderr));
+    }
+    Ok((command.status().map_err(started)?, Vec::new()))
 }
 
 fn fence_here<'a>(

@@ -4,16 +4,19 @@ use std::io::Write as _;
 
 use inert_sandbox::{Access, Ended, Outcome, Program, Stream};
 
-use super::Call;
 use super::arguments::{rewritten, unit_key};
 use super::private::Private;
 use super::reads::grants_of;
+use super::{Call, Messages};
 use crate::artifacts::build_dir::BuildDir;
 use crate::confine::{denied, script, variables};
 use crate::environment::Environment;
 use crate::plan::model::ConfinedRustc;
 
-/// Compiles, and returns the exit code.
+/// The number of bytes of messages that are kept; a macro can write any number.
+const MOST_KEPT: usize = 4 << 20;
+
+/// Compiles, and returns the exit code. With [`Messages::Kept`] nothing is written to the streams of this process.
 ///
 /// # Errors
 /// rustc cannot be confined or started, or has read a variable that it does not get.
@@ -23,6 +26,7 @@ pub fn compile(
     dir: &BuildDir,
     environment: &Environment,
     callers: &Environment,
+    mut messages: Messages<'_>,
 ) -> Result<i32, String> {
     let machine = inert_sandbox::machine().map_err(|error| format!("rustc is not confined: {error}"))?;
     let rights = around.rights_of(environment);
@@ -41,11 +45,20 @@ pub fn compile(
     let arguments = rewritten(call, &mut private, dir, &mut grants)?;
     let (program, arguments) = arguments.split_first().ok_or("no rustc is named")?;
     let started = Program { path: program.into(), arguments: arguments.to_vec(), keep, ..Program::default() };
+    let shown = matches!(messages, Messages::Shown);
     let mut take = |line: &[u8]| {
         let line = private.line(line);
-        let _ = std::io::stderr().write_all(&line);
+        match &mut messages {
+            Messages::Shown => {
+                let _ = std::io::stderr().write_all(&line);
+            }
+            Messages::Kept(kept) if kept.len() + line.len() <= MOST_KEPT => kept.extend(line),
+            Messages::Kept(_) => {}
+        }
     };
-    let outcome = inert_sandbox::run(&started, &grants, &machine, Stream::Inherit, Stream::Lines(&mut take))
+    let mut ignore = |_: &[u8]| {};
+    let printed = if shown { Stream::Inherit } else { Stream::Lines(&mut ignore) };
+    let outcome = inert_sandbox::run(&started, &grants, &machine, printed, Stream::Lines(&mut take))
         .map_err(|error| error.message)?;
     let missed = match outcome.ended {
         Ended::Code(0) if call.dep_info => {
@@ -54,7 +67,9 @@ pub fn compile(
         _ => Vec::new(),
     };
     let odd = private.publish()?;
-    denied(&outcome, dir, environment);
+    if shown {
+        denied(&outcome, dir, environment);
+    }
     if let Some(name) = odd.first().filter(|_| outcome.ended == Ended::Code(0)) {
         let package = environment.text("CARGO_PKG_NAME").unwrap_or_default();
         return Err(format!(

@@ -86,7 +86,8 @@ pub(super) fn grants_of(
 }
 
 /// Grants the paths in the arguments, and those that the caller has linkers search: in the build dir, of Inert's own
-/// folder there only its store of archives; or outside of the build dir and without containing it.
+/// folder there only its store of archives and the libraries for WebAssembly; or outside of the build dir and without
+/// containing it.
 fn named(
     call: &Call<'_>,
     dir: &BuildDir,
@@ -97,9 +98,12 @@ fn named(
 ) {
     // Archives that several packages link lie in Inert's own folder.
     let store = grants::real(&dir.inner()).join("store");
+    // The libraries of scripts in WebAssembly are another build's there, which has a folder of Inert's own as well.
+    let for_wasm = grants::real(&dir.wasm_target());
     let hidden = |path: &Path| {
+        let below = if path.starts_with(&for_wasm) { for_wasm.as_path() } else { build };
         !path.starts_with(&store)
-            && path.strip_prefix(build).is_ok_and(|inner| {
+            && path.strip_prefix(below).is_ok_and(|inner| {
                 inner.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'))
             })
     };

@@ -91,7 +91,7 @@ fn build(folder: &Path, dir: &BuildDir, callers: &Environment) -> Result<Vec<Art
             TARGET,
         ])
         .arg("--target-dir")
-        .arg(dir.inner().join("wasm").join("target"))
+        .arg(dir.wasm_target())
         .env_clear()
         .envs(&callers.variables)
         .current_dir(folder)

@@ -1,7 +1,7 @@
 //! Compiles a script to WebAssembly, in the place of the native compilation that Cargo asked rustc for.
 //!
 //! Phases: [`dependencies`] has another Cargo compile the script's dependencies, under the same policy; rustc compiles
-//! the script itself with Cargo's own arguments except for target and crates; then
+//! the script itself with Cargo's own arguments except for target and crates, confined where rustc is; then
 //! [`wasm_fitness`](crate::plan::wasm_fitness) reads the compiled sources, and refuses a script that would behave
 //! differently in WebAssembly.
 
@@ -19,6 +19,7 @@ use std::process::Stdio;
 
 use super::arguments::{self, RustcArguments};
 use super::outputs::Aside;
+use super::rustc::{Fence, compile_for_other};
 use crate::artifacts::build_dir::BuildDir;
 use crate::environment::Environment;
 use crate::plan::model::ScriptPlan;
@@ -35,6 +36,17 @@ struct Compiled {
     sources: Vec<PathBuf>,
 }
 
+/// The surroundings of a compilation.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Around<'a> {
+    /// The confinement of rustc; `None` if it is not confined in this build.
+    pub(super) fence: Option<Fence<'a>>,
+    /// The variables that Cargo set for rustc.
+    pub(super) environment: &'a Environment,
+    /// The variables of the caller of `cargo inert`.
+    pub(super) callers: &'a Environment,
+}
+
 /// Compiles the script of Cargo's call of rustc, whose arguments are `raw`. The module is written to the folder of the
 /// `Aside`, under the name of the executable that Cargo asked for.
 ///
@@ -46,10 +58,10 @@ pub(super) fn compile(
     parsed: &RustcArguments,
     script: &ScriptPlan,
     dir: &BuildDir,
-    callers: &Environment,
+    around: Around<'_>,
 ) -> Result<(Aside, std::process::ExitStatus), String> {
     let aside = Aside::of(parsed)?;
-    let (status, _) = compile_to(&aside, raw, parsed, script, dir, callers, false).map_err(|why| {
+    let (status, _) = compile_to(&aside, raw, parsed, script, dir, around, false).map_err(|why| {
         let undecided = script.wasm.as_ref().is_some_and(|plan| plan.attempt.is_some());
         let help = if undecided {
             "`cargo inert review` shows what else decides it"
@@ -71,18 +83,18 @@ pub(super) fn attempt(
     parsed: &RustcArguments,
     script: &ScriptPlan,
     dir: &BuildDir,
-    callers: &Environment,
+    around: Around<'_>,
 ) -> Result<(), String> {
     let key = script.wasm.as_ref().and_then(|plan| plan.attempt.as_deref()).unwrap_or_default();
     if wasm_first::outcome(dir, key).is_some_and(|known| known.is_err()) {
         return Ok(());
     }
     let aside = Aside::named(parsed, "wasm")?;
-    let compiled = compile_to(&aside, raw, parsed, script, dir, callers, true);
+    let compiled = compile_to(&aside, raw, parsed, script, dir, around, true);
     let put = match compiled {
         Ok((status, _)) if status.success() => {
             let module = aside.folder.join(format!("{}{}", parsed.stem(), std::env::consts::EXE_SUFFIX));
-            super::outputs::put_module(parsed, &module, dir, callers)
+            super::outputs::put_module(parsed, &module, dir, around.callers)
         }
         Ok((_, said)) => {
             wasm_first::note(dir, key, Err(&format!("rustc does not compile it for {TARGET}: {said}")));
@@ -105,7 +117,7 @@ fn compile_to(
     parsed: &RustcArguments,
     script: &ScriptPlan,
     dir: &BuildDir,
-    callers: &Environment,
+    around: Around<'_>,
     quietly: bool,
 ) -> Result<(std::process::ExitStatus, String), String> {
     let plan = script.wasm.as_ref().ok_or("the plan does not say what the script is compiled with")?;
@@ -115,18 +127,14 @@ fn compile_to(
         .find(|linked| linked.features == parsed.features)
         .ok_or("Cargo compiles it with features that this build's graph does not have")?;
     check_target(&raw[0])?;
-    let compiled = dependencies::compile(linked, plan, &script.package, dir, callers)?;
+    let compiled = dependencies::compile(linked, plan, &script.package, dir, around.callers)?;
     let direct: BTreeMap<&str, &Compiled> =
         compiled.direct.iter().map(|(name, one)| (name.as_str(), one)).collect();
-    let mut command = crate::cargo::command(&raw[0]);
-    command.args(script_arguments(raw, &direct, &compiled.folders, &aside.folder)?).stdin(Stdio::null());
-    let started = |error: std::io::Error| format!("{}: {error}", raw[0].to_string_lossy());
-    let (status, said) = if quietly {
-        let output = command.output().map_err(started)?;
-        (output.status, first_error(&output.stderr))
-    } else {
-        (command.status().map_err(started)?, String::new())
-    };
+    let mut arguments = vec![raw[0].clone()];
+    arguments.extend(script_arguments(raw, &direct, &compiled.folders, &aside.folder)?);
+    let (status, messages) =
+        compile_for_other(&arguments, parsed, &aside.folder, around.fence, around.environment, quietly)?;
+    let said = if quietly { first_error(&messages) } else { String::new() };
     if !status.success() {
         return Ok((status, said));
     }
