@@ -7,10 +7,9 @@ use std::process::ExitCode;
 use super::arguments::RustcArguments;
 use super::failure::Failure;
 use super::pinned::aside_is_pinned;
-use super::rustc::{Fence, compile, compile_aside, pass_on};
+use super::rustc::{Fence, compile, compile_aside, pass_on, said_features};
 use super::{attributes, outputs, pinned, plain_cargo};
 use crate::artifacts::build_dir::BuildDir;
-use crate::artifacts::said::Said;
 use crate::artifacts::sidecar::Sidecar;
 use crate::environment::{Environment, current_dir};
 use crate::plan::model::{Action, Index, IndexEntry};
@@ -114,14 +113,6 @@ fn place<'a>(
         .features_in_graph(&index.flag_features, said)
         .iter()
         .find_map(|features| index.places.get(&skip::place(source, features, parsed.target.as_deref())))
-}
-
-/// Returns the features that the package's own script prints, for its compilation alone.
-pub(super) fn said_features(dir: &BuildDir, environment: &Environment) -> BTreeSet<String> {
-    // `[env]` may name another folder for a package without a script; Cargo's own lies in the build dir.
-    let out_dir =
-        environment.get("OUT_DIR").map(PathBuf::from).filter(|out_dir| out_dir.starts_with(&dir.root));
-    out_dir.map(|out_dir| Said::by_script(&out_dir).features).unwrap_or_default()
 }
 
 /// Returns the message for a crate that is not in the plan.

@@ -1,13 +1,14 @@
 //! Starts the real rustc, behind the user's own wrapper if there is one.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use super::arguments::{self, RustcArguments};
 use super::link_inputs::Words;
 use super::outputs;
 use crate::artifacts::build_dir::BuildDir;
+use crate::artifacts::said::Said;
 use crate::confine::rustc;
 use crate::environment::Environment;
 use crate::plan::model::{ConfinedRustc, Index};
@@ -59,13 +60,21 @@ impl<'a> Fence<'a> {
     fn macros(self, parsed: &RustcArguments, environment: &Environment) -> Vec<String> {
         let around = self.around;
         let source = parsed.source.as_deref().unwrap_or(Path::new(""));
-        let said = super::run::said_features(self.dir, environment);
+        let said = said_features(self.dir, environment);
         let numbers = parsed.features_in_graph(self.flags, &said).into_iter().find_map(|features| {
             around.macros.get(&skip::place(source, &features, parsed.target.as_deref()))
         });
         let numbers = numbers.into_iter().flatten();
         numbers.filter_map(|number| around.macro_names.get(*number).cloned()).collect()
     }
+}
+
+/// Returns the features that the package's own script prints, for its compilation alone.
+pub(super) fn said_features(dir: &BuildDir, environment: &Environment) -> BTreeSet<String> {
+    // `[env]` may name another folder for a package without a script; Cargo's own lies in the build dir.
+    let out_dir =
+        environment.get("OUT_DIR").map(PathBuf::from).filter(|out_dir| out_dir.starts_with(&dir.root));
+    out_dir.map(|out_dir| Said::by_script(&out_dir).features).unwrap_or_default()
 }
 
 /// Compiles a script to a separate folder, so that at any moment the script's path holds a stand-in or nothing. `exec`
