@@ -75,6 +75,31 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     written
 }
 
+/// Writes a file in the place of whatever has its name: a symlink itself is replaced, not its target, and a folder is
+/// removed with its contents. For folders that confined code may have written to.
+///
+/// # Errors
+/// As [`write_atomic`]; or the folder cannot be removed.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_ok_and(|found| found.is_dir()) {
+        fs::remove_dir_all(path)?;
+    }
+    write_atomic(path, bytes)
+}
+
+/// Removes a file, a symlink itself, or a folder with its contents, if there is one.
+///
+/// # Errors
+/// It cannot be removed.
+pub fn remove(path: &Path) -> io::Result<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+}
+
 /// Writes a file unless it has these contents already, so that its modification time is kept. Returns true if it was
 /// written.
 ///

@@ -320,3 +320,58 @@ fn what_is_compared_is_confined_and_a_denial_is_no_difference() {
     assert!(said.out.contains("bad 0.1.0: equal in"), "{}", said.out);
     assert_eq!(names(&home), [".ssh"]);
 }
+
+/// Configuration names programs to start, and the names of files that `verify` writes may be links: the package's
+/// folder may say nothing about what runs, or is written, unconfined.
+#[cfg(unix)]
+#[test]
+fn a_package_chooses_neither_what_runs_unconfined_nor_what_is_written() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let sandbox = sandbox();
+    let (canary, kept) = (sandbox.path("canary"), sandbox.path("kept"));
+    let program = format!("#!/bin/sh\ntouch '{}'\nexec rustc \"$@\"\n", canary.display());
+    sandbox.write(&[
+        ("seen/right.toml", RIGHT),
+        ("seen/.cargo/config.toml", "[build]\nrustc = \"./canary.sh\"\nrustc-wrapper = \"./canary.sh\"\n"),
+        ("seen/rust-toolchain.toml", "[toolchain]\npath = \"./toolchain\"\n"),
+        ("seen/canary.sh", &program),
+        ("seen/toolchain/bin/rustc", &program),
+        ("seen/toolchain/bin/cargo", &program),
+        ("kept", "version = 4\n"),
+    ]);
+    for name in ["canary.sh", "toolchain/bin/rustc", "toolchain/bin/cargo"] {
+        let path = sandbox.path("seen").join(name);
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    for name in ["inert-verify-empty.rs", "Cargo.lock"] {
+        symlink(&kept, sandbox.path("seen").join(name)).unwrap();
+    }
+    let words = "verify --package-folder seen --declaration seen/right.toml --yes --random 0";
+    let said = sandbox.inert(".", words).good();
+    assert!(said.out.contains("1 equal, 0 differ"), "{}{}", said.out, said.err);
+    assert!(!canary.exists());
+    assert_eq!(sandbox.read("kept"), "version = 4\n");
+}
+
+/// A script may write to the folders above OUT_DIR: nothing is removed through a link that it makes there.
+#[cfg(unix)]
+#[test]
+fn a_script_that_moves_its_out_dir_has_nothing_removed_elsewhere() {
+    let sandbox = sandbox();
+    let other = sandbox.path("other");
+    let script = format!(
+        "fn main() {{\n    let out = std::path::PathBuf::from(std::env::var_os(\"OUT_DIR\").unwrap());\n    \
+         let debug = out.ancestors().nth(3).unwrap();\n    std::fs::rename(debug, debug.with_file_name(\"old\")).unwrap();\n    \
+         std::os::unix::fs::symlink({other:?}, debug).unwrap();\n}}\n"
+    );
+    sandbox.write(&[
+        ("seen/build.rs", &script),
+        ("seen/nothing.toml", "schema = 1\n"),
+        ("other/build/seen-0123456789abcdef/out/kept", "kept"),
+    ]);
+    let words = "verify --package-folder . --declaration nothing.toml --yes --random 0";
+    let said = sandbox.inert("seen", words);
+    assert_eq!(said.code, 1, "{}{}", said.out, said.err);
+    assert!(said.out.contains("the script replaced this folder"), "{}{}", said.out, said.err);
+    assert_eq!(sandbox.read("other/build/seen-0123456789abcdef/out/kept"), "kept");
+}

@@ -10,10 +10,10 @@ use cargo_metadata::Message;
 
 use crate::cargo::package::PackageId;
 use crate::environment::Environment;
-use crate::file::write_if_changed;
+use crate::file::{remove, replace, write_if_changed};
 use crate::plan::model::wasm::Linked;
 use crate::toml_text::quoted;
-use crate::verify::compile::is_error;
+use crate::verify::compile::{is_error, without_configuration};
 use crate::verify::in_wasm;
 use crate::verify::manifest::Manifest;
 use crate::wrapper::wasm;
@@ -94,25 +94,26 @@ impl Compiler {
             None => "schema = 1\n".to_owned(),
         };
         let write = || -> std::io::Result<()> {
-            std::fs::write(package.join("Cargo.toml"), manifest.reduced(script, EMPTY))?;
-            std::fs::write(package.join(EMPTY), "")?;
+            without_configuration(package)?;
+            replace(&package.join("Cargo.toml"), manifest.reduced(script, EMPTY).as_bytes())?;
+            replace(&package.join(EMPTY), b"")?;
             for (path, _) in &kept {
-                let _ = std::fs::remove_file(path);
+                remove(path)?;
             }
             write_if_changed(&package.join("inert.toml"), policy.as_bytes())?;
             match &self.lock {
-                Some(lock) => std::fs::copy(lock, package.join("Cargo.lock")).map(drop),
+                Some(lock) => replace(&package.join("Cargo.lock"), &std::fs::read(lock)?),
                 None => Ok(()),
             }
         };
         let compiled = write().map_err(said).and_then(|()| self.cargo(package, script, features));
         // The script runs in this folder and has to find its package unmodified.
-        let restored = std::fs::write(package.join("Cargo.toml"), original).map_err(said);
+        let restored = replace(&package.join("Cargo.toml"), &original).map_err(said);
         let _ = std::fs::remove_file(package.join(EMPTY));
         for (path, bytes) in kept {
             let _ = match bytes {
-                Some(bytes) => std::fs::write(path, bytes),
-                None => std::fs::remove_file(path),
+                Some(bytes) => replace(&path, &bytes),
+                None => remove(&path),
             };
         }
         restored.and(compiled)

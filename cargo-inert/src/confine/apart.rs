@@ -4,8 +4,9 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
-use inert_sandbox::{Access, Denial, Ended, Grants, Limits, Need, Processes, Program, Stream};
+use inert_sandbox::{Access, Denial, Ended, Grants, Limits, Need, Processes, Program, Stopped, Stream};
 use serde::{Deserialize, Serialize};
 
 use super::grants::{LIMITS, READABLE, SYSTEM_FOLDERS};
@@ -27,6 +28,8 @@ struct Job {
     paths: Vec<(PathBuf, Right, bool)>,
     variables: Vec<(OsString, OsString)>,
     network: bool,
+    /// The time that it may run, in seconds; `None` for the usual limit.
+    time: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +70,8 @@ impl From<Right> for Access {
 pub struct Report {
     /// The way in which it ended.
     pub ended: How,
+    /// True if it was stopped at its time limit.
+    pub timed_out: bool,
     /// The actions that it was denied.
     pub denials: Vec<Denial>,
     /// The programs that it started.
@@ -99,6 +104,7 @@ impl std::fmt::Display for How {
 #[derive(Debug, Serialize, Deserialize)]
 struct Written {
     ended: How,
+    timed_out: bool,
     denials: Vec<(Kind, PathBuf)>,
     started: Vec<PathBuf>,
 }
@@ -135,8 +141,9 @@ pub fn base(sysroot: &Path) -> Grants {
     grants
 }
 
-/// Returns the command that runs a program confined; its streams are the program's. `job` is a file that is written,
-/// which the program should not be granted.
+/// Returns the command that runs a program confined; its streams are the program's. Of the limits, the time in whole
+/// seconds is taken from `grants`. `job` is a file that is written, in a folder that the program is not granted; on
+/// Unix the user alone may read it, since it holds the program's variables.
 ///
 /// # Errors
 /// The file cannot be written, or Inert's own programs are not complete.
@@ -153,17 +160,28 @@ pub fn command(program: &Program, grants: &Grants, job: &Path) -> Result<Command
             .collect(),
         variables: grants.variables.clone().into_iter().collect(),
         network: grants.network,
+        time: grants.limits.time.map(|time| time.as_secs()),
     };
     let said = |error: std::io::Error| format!("{}: {error}", job.display());
-    let _ = std::fs::remove_file(result_of(job));
-    std::fs::write(job, serde_json::to_vec(&content).map_err(|error| said(error.into()))?).map_err(said)?;
+    let bytes = serde_json::to_vec(&content).map_err(|error| said(error.into()))?;
+    crate::file::remove(&result_of(job)).and_then(|()| write_private(job, &bytes)).map_err(said)?;
     let inert = crate::environment::sibling("inert").map_err(|error| error.to_string())?;
     let mut command = crate::cargo::command(inert);
     command.arg(APART).arg(job).env_clear();
     Ok(command)
 }
 
-/// Returns the outcome of a program, once its command has ended.
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    crate::file::remove(path)?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(bytes)
+}
+
+/// Returns the outcome of a program, once its command has ended. An error is no outcome of the program.
 ///
 /// # Errors
 /// The program was not started, or its supervisor was killed.
@@ -174,6 +192,7 @@ pub fn report(job: &Path) -> Result<Report, String> {
     let written = written?;
     Ok(Report {
         ended: written.ended,
+        timed_out: written.timed_out,
         denials: written.denials.into_iter().map(read).collect(),
         started: written.started,
     })
@@ -237,7 +256,7 @@ fn supervised(job: &Path) -> Result<Written, String> {
     let mut grants = Grants {
         network: job.network,
         processes: Processes::Any,
-        limits: Limits { ..LIMITS },
+        limits: Limits { time: job.time.map(Duration::from_secs).or(LIMITS.time), ..LIMITS },
         variables: job.variables.into_iter().collect(),
         ..Grants::default()
     };
@@ -260,7 +279,42 @@ fn supervised(job: &Path) -> Result<Written, String> {
         .map_err(|error| error.message)?;
     Ok(Written {
         ended: how(outcome.ended),
+        timed_out: matches!(outcome.ended, Ended::Stopped(Stopped::Time(_))),
         denials: outcome.denials.into_iter().map(written).collect(),
         started: outcome.started,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_or_missing_result_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let job = folder.path().join("one.job");
+        assert!(report(&job).is_err());
+        let whole =
+            Written { ended: How::Code(0), timed_out: false, denials: Vec::new(), started: Vec::new() };
+        let bytes = serde_json::to_vec(&Ok::<_, String>(whole)).unwrap();
+        std::fs::write(result_of(&job), &bytes).unwrap();
+        assert_eq!(report(&job).map(|report| report.ended), Ok(How::Code(0)));
+        for end in 0..bytes.len() {
+            std::fs::write(result_of(&job), &bytes[..end]).unwrap();
+            assert!(report(&job).is_err(), "{end}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_job_is_private_and_replaces_a_link() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let (job, other) = (folder.path().join("one.job"), folder.path().join("other"));
+        std::fs::write(&other, "kept").unwrap();
+        std::os::unix::fs::symlink(&other, &job).unwrap();
+        write_private(&job, b"job").unwrap();
+        assert_eq!(std::fs::symlink_metadata(&job).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::read(&other).unwrap(), b"kept");
+    }
 }

@@ -193,8 +193,9 @@ impl Bench {
             .map_err(|error| format!("{}: {error}", package.display()))?;
         // Cargo ignores the lock file of a published package in a build that depends on it.
         let _ = match &subject.lock {
-            Some(lock) => fs::copy(lock, package.join("Cargo.lock")).map(drop),
-            None => fs::remove_file(package.join("Cargo.lock")),
+            Some(lock) => crate::file::read(lock)
+                .and_then(|bytes| crate::file::replace(&package.join("Cargo.lock"), &bytes)),
+            None => crate::file::remove(&package.join("Cargo.lock")),
         };
         let mut mentions = Mentions::of_script(&package, script);
         let text = String::from_utf8_lossy(source).into_owned();
@@ -239,6 +240,7 @@ impl Bench {
             home,
             cfg_features: &mentions.cfg_features | &manifest.features_of_build_dependencies(),
             compiled: Mutex::default(),
+            trouble: Mutex::default(),
             in_wasm: Mutex::default(),
             built_in_version: has(&["rustversion"]),
             asks_debug_assertions: mentions.debug_assertions,
@@ -258,6 +260,9 @@ impl Bench {
         };
         // Some scripts do not compile with every set of features.
         let cases: Vec<Case> = cases.into_iter().filter(|case| compiles(case)).collect();
+        if let Some(trouble) = lock(&run.trouble).take() {
+            return Err(trouble);
+        }
         if let (true, Some(problem)) = (cases.is_empty(), problem) {
             return Err(problem);
         }

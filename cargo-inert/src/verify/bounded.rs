@@ -16,6 +16,9 @@ pub struct Done {
     pub stderr: Vec<u8>,
 }
 
+/// The time that a supervisor has beyond its program's, to end what the program started and to write its result.
+pub const SUPERVISOR: Duration = Duration::from_secs(15);
+
 /// Runs a command for at most `time`.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ use inert_sandbox::{Access, Denial, Grants, Program};
 
 use crate::confine::{apart, available};
 use crate::environment::Environment;
+use crate::file;
 
 /// The tables of the user's Cargo configuration that a confined Cargo gets, with the keys of each that it gets; all
 /// where none is named. Others may hold tokens and passwords.
@@ -77,6 +78,12 @@ impl Confined {
         grants
     }
 
+    /// Returns whether a folder is in the part of Cargo's own home that is read, links followed.
+    pub(super) fn fetched(&self, root: &Path) -> bool {
+        let Ok(real) = root.canonicalize() else { return false };
+        self.fetched.iter().filter_map(|fetched| fetched.canonicalize().ok()).any(|own| real.starts_with(own))
+    }
+
     /// Returns the rights of a script in one case. Its package is a copy, and may be written to.
     pub(super) fn script<'a>(
         &self,
@@ -89,10 +96,12 @@ impl Confined {
         grants.add(executable, Access::Execute);
         grants.add(package, Access::WriteExecute);
         for root in linked {
-            if self.fetched.iter().any(|fetched| root.starts_with(fetched))
-                || root.starts_with(&self.cargo_home)
-            {
+            // In the package and in the stand-in of Cargo's home, confined code may have made links to anywhere.
+            if self.fetched(root) {
                 grants.add_if_there(root, Access::Execute);
+                continue;
+            }
+            if root.starts_with(&self.cargo_home) || root.starts_with(package) {
                 continue;
             }
             crate::confine::grant_visible(root, self.home.as_deref(), &mut grants);
@@ -180,7 +189,13 @@ fn stand_for_home(at: &Path, environment: &Environment) -> io::Result<Vec<PathBu
     let mut fetched = Vec::new();
     for inner in ["registry/cache", "registry/index", "registry/src", "git/db", "git/checkouts"] {
         let link = at.join(inner);
-        link.parent().map_or(Ok(()), fs::create_dir_all)?;
+        if let Some(parent) = link.parent() {
+            // Confined code of an earlier run may have made links here.
+            if fs::symlink_metadata(parent).is_ok_and(|found| !found.is_dir()) {
+                file::remove(parent)?;
+            }
+            fs::create_dir_all(parent)?;
+        }
         let Some(home) = &home else { continue };
         let _ = fs::remove_file(&link);
         #[cfg(unix)]
@@ -192,7 +207,8 @@ fn stand_for_home(at: &Path, environment: &Environment) -> io::Result<Vec<PathBu
         .flat_map(|home| [home.join("config"), home.join("config.toml")])
         .find(|path| path.is_file());
     let text = configuration.and_then(|path| fs::read_to_string(path).ok()).unwrap_or_default();
-    fs::write(at.join("config.toml"), harmless_configuration(&text))?;
+    file::remove(&at.join("config"))?;
+    file::replace(&at.join("config.toml"), harmless_configuration(&text).as_bytes())?;
     Ok(fetched)
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use inert_migrate_tool::PackageSource;
 
 use super::bench::{Bench, Subject};
+use super::compile::root_of;
 use super::report::Entry;
 use crate::plan::model::Origin;
 
@@ -59,8 +60,12 @@ pub fn source(bench: &Bench, named: &Named) -> Result<PathBuf, String> {
         .and_then(|()| fs::write(folder.join("lib.rs"), ""))
         .and_then(|()| fs::write(folder.join("Cargo.toml"), manifest));
     written.map_err(|error| format!("{}: {error}", folder.display()))?;
-    let output =
-        crate::cargo::command(&bench.cargo).arg("fetch").arg("--quiet").current_dir(&folder).output();
+    // Not in a folder that configuration, which names programs to start, lies in or above.
+    let output = crate::cargo::command(&bench.cargo)
+        .args(["fetch", "--quiet", "--manifest-path"])
+        .arg(folder.join("Cargo.toml"))
+        .current_dir(root_of(&folder))
+        .output();
     let output = output.map_err(|error| format!("{}: {error}", bench.cargo.display()))?;
     unpacked(&home, named)
         .ok_or_else(|| format!("cargo fetch: {}", String::from_utf8_lossy(&output.stderr).trim()))

@@ -126,12 +126,15 @@ impl Outcome {
             } else if kind.is_symlink() {
                 let to = std::fs::read_link(&path).unwrap_or_default().to_string_lossy().into_owned();
                 self.files.insert(name, Content::Link(to));
-            } else {
+            } else if kind.is_file() {
                 let is_archive = name.ends_with(".a") || name.ends_with(".lib");
                 let content = if is_archive { symbols(&path).map(Content::Symbols) } else { None };
                 let content =
                     content.unwrap_or_else(|| Content::Bytes(std::fs::read(&path).unwrap_or_default()));
                 self.files.insert(name, content);
+            } else {
+                // A pipe would block its reader.
+                self.files.insert(name, Content::Bytes(Vec::new()));
             }
         }
         if empty && folder != out_dir {
@@ -179,7 +182,8 @@ fn is_left_behind(name: &str) -> bool {
 
 /// Returns whether a file is a linked probe: an executable beside its source of the same name.
 fn is_linked_probe(path: &Path) -> bool {
-    let beside = path.extension().is_none() && path.with_extension("rs").is_file();
+    let is_file = || std::fs::symlink_metadata(path).is_ok_and(|found| found.is_file());
+    let beside = path.extension().is_none() && path.with_extension("rs").is_file() && is_file();
     let magic = || std::fs::read(path).ok()?.get(..4).map(<[u8]>::to_vec);
     beside && magic().is_some_and(|magic| magic == *b"\x7fELF" || magic == [0xcf, 0xfa, 0xed, 0xfe])
 }

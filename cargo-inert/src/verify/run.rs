@@ -41,6 +41,8 @@ pub(super) struct Run<'a> {
     /// The features in `cfg(feature)` of the script, which are evaluated when it is compiled.
     pub(super) cfg_features: BTreeSet<String>,
     pub(super) compiled: Mutex<BTreeMap<CompiledFor, Result<Compiled, String>>>,
+    /// The first trouble of the verification itself while scripts were compiled.
+    pub(super) trouble: Mutex<Option<String>>,
     /// The modules of the script, by the features that they were compiled with.
     pub(super) in_wasm: Mutex<BTreeMap<BTreeSet<String>, ModuleOrWhy>>,
     /// True if the script reads rustc's version when it is compiled, so that each version needs its own executable.
@@ -76,7 +78,11 @@ enum Compared {
 /// The folders of one thread.
 struct Worker {
     folder: PathBuf,
+    /// The file with the job of the supervisor, beside `folder`, which the script may read.
+    job: PathBuf,
     out_dir: PathBuf,
+    /// The real path of the folder that OUT_DIR is in, as it was made.
+    real: PathBuf,
     home: PathBuf,
     tools: BTreeMap<CTools, (PathBuf, PathBuf)>,
     pkg_config: BTreeMap<Libraries, PathBuf>,
@@ -154,6 +160,7 @@ impl Run<'_> {
             .join("out");
         let home = folder.join("home");
         fs::create_dir_all(&out_dir).map_err(say)?;
+        let real = out_dir.parent().map_or(Ok(PathBuf::new()), Path::canonicalize).map_err(say)?;
         fs::create_dir_all(&home).map_err(say)?;
         let mut tools = BTreeMap::new();
         for mode in [CTools::Noted, CTools::Frugal, CTools::Real] {
@@ -197,7 +204,8 @@ impl Run<'_> {
         }
         let own = self.bench.environment.get("PATH").unwrap_or_default();
         let paths = path::paths(own, &self.programs, &folder.join("path")).map_err(say)?;
-        Ok(Worker { folder, out_dir, home, tools, pkg_config, paths })
+        let job = folder.with_extension("job");
+        Ok(Worker { folder, job, out_dir, real, home, tools, pkg_config, paths })
     }
 
     /// Runs one case; `None` if the declaration does not cover it.
@@ -266,23 +274,26 @@ impl Run<'_> {
             return Ok(None);
         }
         let folders = [self.package, worker.out_dir.as_path()];
-        empty(&worker.out_dir)?;
+        worker.empty_out_dir()?;
         // A right is one on a file that exists.
         let _ = fs::write(log, "");
-        let mut script = self.script(&compiled, &variables, worker, log);
+        let ran = self.script(&compiled, &variables, worker, log);
+        let mut script = ran.map_err(|why| format!("{case}: {why}"))?;
+        worker.check()?;
         if !script.denied.is_empty() {
             return Ok(Some(Compared::Denied(script.denied)));
         }
         script.add_files(&worker.out_dir, &|path| self.bench.symbols(path));
         script.add_compiles(log, &folders);
-        empty(&worker.out_dir)?;
+        worker.empty_out_dir()?;
         let _ = fs::remove_file(log);
         let mut stand_in = match self.module(case)? {
             Some(module) => {
                 let links = self.manifest.links.is_some();
                 in_wasm::run(&module, self.package, &worker.out_dir, &variables, links)
             }
-            None => self.stand_in(&request, environment, &worker.out_dir),
+            // Not beside OUT_DIR, where the script may make links.
+            None => self.stand_in(&request, environment, worker.folder.join("inert-scratch")),
         };
         stand_in.add_files(&worker.out_dir, &|path| self.bench.symbols(path));
         stand_in.add_compiles(log, &folders);
@@ -336,6 +347,8 @@ impl Run<'_> {
             confined: self.bench.confined.as_ref().ok(),
             environment: &self.bench.environment,
             host: &self.bench.rustc.host,
+            rustc: &self.bench.rustc.path,
+            trouble: &self.trouble,
         };
         let with = With {
             features: &key.0,
@@ -367,10 +380,18 @@ impl Run<'_> {
         Ok(request)
     }
 
-    fn script(&self, compiled: &Compiled, variables: &Variables, worker: &Worker, log: &Path) -> Outcome {
+    /// Runs the script. An error is trouble of the verification itself, and no outcome of the script.
+    fn script(
+        &self,
+        compiled: &Compiled,
+        variables: &Variables,
+        worker: &Worker,
+        log: &Path,
+    ) -> Result<Outcome, String> {
         let executable = &compiled.executable;
         let failed = |why: String| Outcome { failed: Some(why), ..Outcome::default() };
-        let job = worker.folder.join("script.json");
+        let job = &worker.job;
+        let mut longest = TIMEOUT;
         let command = match &self.bench.confined {
             Ok(confined) => {
                 let outputs = worker.folder.join("target");
@@ -384,7 +405,10 @@ impl Run<'_> {
                     watch: true,
                     ..Program::default()
                 };
-                apart::command(&program, &grants, &job)
+                // The supervisor ends the script at the limit, with all that the script started.
+                grants.limits.time = Some(TIMEOUT);
+                longest += bounded::SUPERVISOR;
+                apart::command(&program, &grants, job)
             }
             Err(_) => {
                 let mut command = crate::cargo::command(executable);
@@ -392,29 +416,29 @@ impl Run<'_> {
                 Ok(command)
             }
         };
-        let done = command.and_then(|command| {
-            bounded::run(command, TIMEOUT).map_err(|error| format!("{}: {error}", executable.display()))
-        });
-        let Done { status, stdout: output, stderr: errors } = match done {
-            Ok(done) => done,
-            Err(error) => return failed(error),
+        let Done { status, stdout: output, stderr: errors } =
+            bounded::run(command?, longest).map_err(|error| format!("{}: {error}", executable.display()))?;
+        let hung =
+            || Outcome { hung: true, ..failed(format!("it did not end within {} s", TIMEOUT.as_secs())) };
+        let (how, denied) = match (&self.bench.confined, status) {
+            (Ok(_), _) => {
+                let report = apart::report(job).map_err(|why| {
+                    let said = String::from_utf8_lossy(&errors);
+                    format!("the script was not run: {why}\n{}", said.trim_end()).trim_end().to_owned()
+                })?;
+                if report.timed_out {
+                    return Ok(hung());
+                }
+                (report.ended.to_string(), confined::denied(&report.denials))
+            }
+            (Err(_), None) => return Ok(hung()),
+            (Err(_), Some(status)) if status.success() => (String::new(), Vec::new()),
+            (Err(_), Some(status)) => (status.to_string(), Vec::new()),
         };
-        let Some(status) = status else {
-            return Outcome {
-                hung: true,
-                ..failed(format!("it did not end within {} s", TIMEOUT.as_secs()))
-            };
-        };
-        let ended = match &self.bench.confined {
-            Ok(_) => apart::report(&job)
-                .map(|report| (report.ended.to_string(), confined::denied(&report.denials))),
-            Err(_) => Ok((if status.success() { String::new() } else { status.to_string() }, Vec::new())),
-        };
-        match ended {
-            Err(why) => failed(why),
-            Ok((_, denied)) if !denied.is_empty() => Outcome { denied, ..Outcome::default() },
-            Ok((how, _)) if how.is_empty() => Outcome::of_output(&output, self.manifest.links.is_some()),
-            Ok((how, _)) => {
+        Ok(match how.as_str() {
+            _ if !denied.is_empty() => Outcome { denied, ..Outcome::default() },
+            "" => Outcome::of_output(&output, self.manifest.links.is_some()),
+            how => {
                 let said = String::from_utf8_lossy(&errors).into_owned();
                 let text: Vec<&str> = said
                     .lines()
@@ -423,16 +447,15 @@ impl Run<'_> {
                     .collect();
                 failed(format!("{how}: {}", text.join(" / ")))
             }
-        }
+        })
     }
 
     fn stand_in(
         &self,
         request: &Request,
         environment: inert_resolver::Environment,
-        out_dir: &Path,
+        scratch: PathBuf,
     ) -> Outcome {
-        let scratch = out_dir.with_file_name("inert-scratch");
         let (send, receive) = std::sync::mpsc::channel();
         let (declaration, asked, folder) =
             (self.subject.declaration.clone(), request.clone(), scratch.clone());
@@ -484,9 +507,26 @@ fn today() -> String {
     (since.as_secs() / 86_400).to_string()
 }
 
-fn empty(folder: &Path) -> Result<(), String> {
-    let _ = fs::remove_dir_all(folder);
-    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
+impl Worker {
+    /// Checks that OUT_DIR is where it was made: a script may write to the folders above it, and replace one by a link.
+    fn check(&self) -> Result<(), String> {
+        let parent = self.out_dir.parent().map(Path::canonicalize);
+        let moved = !parent.is_some_and(|parent| parent.is_ok_and(|parent| parent == self.real));
+        let replaced = fs::symlink_metadata(&self.out_dir).is_ok_and(|found| !found.is_dir());
+        if moved || replaced {
+            return Err(format!(
+                "{}: the script replaced this folder, or one above it, so nothing in it is compared",
+                self.out_dir.display()
+            ));
+        }
+        Ok(())
+    }
+
+    fn empty_out_dir(&self) -> Result<(), String> {
+        self.check()?;
+        let _ = fs::remove_dir_all(&self.out_dir);
+        fs::create_dir_all(&self.out_dir).map_err(|error| format!("{}: {error}", self.out_dir.display()))
+    }
 }
 
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
