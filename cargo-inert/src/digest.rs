@@ -124,7 +124,7 @@ pub fn with_executable(content: &str, executable: &str) -> String {
 pub fn paths(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut walk = Walk::new(root)?;
     walk.folder(root, &[])?;
-    walk.paths.extend(inherited::of(root)?.and_then(|inherited| inherited.manifest));
+    walk.paths.extend(inherited::of(root)?.into_iter().flat_map(|inherited| inherited.manifests));
     Ok(walk.paths)
 }
 

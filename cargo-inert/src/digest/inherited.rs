@@ -78,8 +78,8 @@ fn table(table: &DeTable<'_>) -> Table {
 /// The values that a package takes from its workspace.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Inherited {
-    /// The workspace's manifest; `None` if there is none, which Cargo refuses.
-    pub(super) manifest: Option<PathBuf>,
+    /// The manifests of workspaces of which Cargo may take one; none if there is none, which Cargo refuses.
+    pub(super) manifests: Vec<PathBuf>,
     /// The keys in the order of the manifest's keys, each with its value.
     pub(super) values: String,
 }
@@ -96,15 +96,17 @@ pub(super) fn of(root: &Path) -> io::Result<Option<Inherited>> {
     if keys.is_empty() {
         return Ok(None);
     }
-    let found = workspace(root, &own)?;
-    let (manifest, table) = found.map_or((None, Table::new()), |(path, table)| (Some(path), table));
+    let found = workspaces(root, &own)?;
     let mut values = String::new();
-    for key in keys {
+    let none = Table::new();
+    let tables: Vec<&Table> =
+        if found.is_empty() { vec![&none] } else { found.iter().map(|(_, table)| table).collect() };
+    for (table, key) in tables.into_iter().flat_map(|table| keys.iter().map(move |key| (table, key))) {
         let parts: Vec<&str> = key.iter().map(String::as_str).collect();
         let value = match parts[..] {
-            ["package" | "project", name] => at(&table, &["package", name]),
-            ["lints"] => at(&table, &["lints"]),
-            [.., kind, name] if kind.ends_with("dependencies") => at(&table, &["dependencies", name]),
+            ["package" | "project", name] => at(table, &["package", name]),
+            ["lints"] => at(table, &["lints"]),
+            [.., kind, name] if kind.ends_with("dependencies") => at(table, &["dependencies", name]),
             // A key that a newer Cargo may know takes anything.
             _ => Some(Value::Table(table.clone())),
         };
@@ -113,7 +115,7 @@ pub(super) fn of(root: &Path) -> io::Result<Option<Inherited>> {
         value.iter().for_each(|value| value.write(&mut values));
         values.push('\n');
     }
-    Ok(Some(Inherited { manifest, values }))
+    Ok(Some(Inherited { manifests: found.into_iter().map(|(path, _)| path).collect(), values }))
 }
 
 /// Returns a manifest as Cargo reads it; `None` if it is not there, or is no TOML.
@@ -147,23 +149,40 @@ fn taken(table: &Table, path: &mut Vec<String>, keys: &mut Vec<Vec<String>>) {
     }
 }
 
-/// Returns the manifest of a package's workspace with its table `[workspace]`: the one that the package names, or the
-/// nearest above.
-fn workspace(root: &Path, own: &Table) -> io::Result<Option<(PathBuf, Table)>> {
-    let named = at(own, &["package", "workspace"]).or_else(|| at(own, &["project", "workspace"]));
-    if let Some(Value::Text(folder)) = named {
-        let path = root.join(folder).join("Cargo.toml");
-        let table = manifest(&path)?.and_then(|table| table_of(&table));
-        return Ok(table.map(|table| (path, table)));
+/// Returns the manifests with a table `[workspace]` of which Cargo may take one for the package's: the one that the package
+/// names, or the nearest above. Cargo passes over one that excludes the package, by rules for which a manifest with any
+/// `exclude` is taken for one that may.
+fn workspaces(root: &Path, own: &Table) -> io::Result<Vec<(PathBuf, Table)>> {
+    let of = |path: PathBuf| -> io::Result<Option<(PathBuf, Table)>> {
+        Ok(manifest(&path)?.and_then(|table| table_of(&table)).map(|table| (path, table)))
+    };
+    if let Some(folder) = named(own) {
+        return Ok(of(root.join(folder).join("Cargo.toml"))?.into_iter().collect());
     }
+    let mut found = Vec::new();
     // Cargo goes up by the path that it knows the package by, symlinks and all.
     for folder in std::path::absolute(root)?.ancestors() {
         let path = folder.join("Cargo.toml");
-        if let Some(table) = manifest(&path)?.and_then(|table| table_of(&table)) {
-            return Ok(Some((path, table)));
+        let Some(whole) = manifest(&path)? else { continue };
+        if let Some(table) = table_of(&whole) {
+            let excludes = table.contains_key("exclude");
+            found.push((path, table));
+            if !excludes {
+                break;
+            }
+        } else if let Some(other) = named(&whole) {
+            // The manifest of another member names the workspace.
+            found.extend(of(folder.join(other).join("Cargo.toml"))?);
+            break;
         }
     }
-    Ok(None)
+    Ok(found)
+}
+
+/// Returns the folder of the workspace that a package names.
+fn named(manifest: &Table) -> Option<String> {
+    let named = at(manifest, &["package", "workspace"]).or_else(|| at(manifest, &["project", "workspace"]));
+    if let Some(Value::Text(folder)) = named { Some(folder) } else { None }
 }
 
 fn table_of(manifest: &Table) -> Option<Table> {
@@ -238,9 +257,18 @@ mod tests {
         ] {
             let found = of(&folder.path().join(package)).unwrap().unwrap();
             assert!(found.values.contains(edition), "{package}: {}", found.values);
-            let path = found.manifest.unwrap().canonicalize().unwrap();
-            assert_eq!(path, folder.path().join(manifest).canonicalize().unwrap(), "{package}");
+            let [path] = found.manifests.as_slice() else { panic!("{package}: {:?}", found.manifests) };
+            let expected = folder.path().join(manifest).canonicalize().unwrap();
+            assert_eq!(path.canonicalize().unwrap(), expected, "{package}");
         }
+        // Cargo passes over a workspace that excludes the package, and takes the one above.
+        let excluding =
+            ROOT.replace("2018", "2015").replace("[workspace]\n", "[workspace]\nexclude = [\"p\"]\n");
+        let outer =
+            written(&[("Cargo.toml", ROOT), ("in/Cargo.toml", &excluding), ("in/p/Cargo.toml", MEMBER)]);
+        let found = of(&outer.path().join("in/p")).unwrap().unwrap();
+        assert!(found.values.contains("2015") && found.values.contains("2018"), "{}", found.values);
+        assert_eq!(found.manifests.len(), 2);
         let alone = written(&[("p/Cargo.toml", MEMBER)]);
         assert!(of(&alone.path().join("p")).unwrap().is_some());
     }
