@@ -157,7 +157,9 @@ fn its_switch_and_its_size() {
 fn run_with(sandbox: &Sandbox, folder: &str, name: &str, value: &str) -> (usize, String) {
     let told = said(command(sandbox, folder).env(name, value)).good();
     assert_eq!(told.out, "42\n");
-    (starts(sandbox).1, told.err)
+    // The compiler of these tests is a script in the sandbox, which is said at the end of each build.
+    let other = told.err.lines().filter(|line| !line.contains("ran unconfined for `native")).collect();
+    (starts(sandbox).1, other)
 }
 
 #[test]
