@@ -14,7 +14,7 @@ const KEYS: &[&str] = &["tools", "read", "write", "env"];
 pub struct Suggestion {
     /// The lines of an entry, as TOML.
     pub lines: Vec<String>,
-    /// What the rights are needed for.
+    /// The reason why the script needs the rights.
     pub why: String,
     /// The version that passed with them.
     pub tested: String,

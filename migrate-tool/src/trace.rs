@@ -1,4 +1,4 @@
-//! What a run of the interpreter leaves behind, from which a declaration is made.
+//! The result of a run of the interpreter, from which `lower` makes the declaration.
 
 use std::collections::{BTreeMap, BTreeSet};
 

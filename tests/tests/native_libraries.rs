@@ -257,7 +257,7 @@ fn what_configuration_speaks_for_is_not_asked() {
         "[target.{host}.alt9]\nrustc-link-search = [\"native={lib}\"]\nrustc-link-lib = [\"alt9\"]\ninclude = \"/x\"\n"
     );
     sandbox.write(&[("over.toml", &table)]);
-    // By its whole path: one that is spelt `app/../over.toml` is taken for a file of the tree.
+    // The path is absolute: Inert takes `app/../over.toml` for a file of the tree.
     let over = format!("--config {}", sandbox.path("over.toml").display());
     assert_eq!(inert(&sandbox, &format!("run -q {over}"), &[]).good().out, "15\n");
     let audit = inert(&sandbox, &format!("audit --format json {over}"), &[]).good().out;

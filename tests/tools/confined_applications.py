@@ -10,22 +10,12 @@ scripts/confined-applications makes a table.
 """
 import os, pathlib, re, shutil, subprocess, sys, tempfile
 
-root = pathlib.Path(__file__).resolve().parents[2]
-arguments = sys.argv[1:]
-def option(name, default):
-    if name not in arguments: return default
-    at = arguments.index(name)
-    value = arguments[at + 1]
-    del arguments[at:at + 2]
-    return value
+from confined_common import arguments, option, read, root
+
 work = pathlib.Path(option("--work", "") or tempfile.mkdtemp(prefix="inert-applications-"))
 results = pathlib.Path(option("--results", root / "target/confined-applications.tsv"))
 inert, names = str(pathlib.Path(arguments[0]).resolve()), arguments[1:]
 POLICY = '[policy]\nundecided = "confine"\n\n[sandbox]\nrustc = "confine"\n'
-
-def read(path):
-    lines = path.read_text().splitlines() if path.is_file() else []
-    return {line.split("\t")[0]: line.split("\t") for line in lines if line and not line.startswith("#")}
 
 def source(name, version):
     """Has Cargo fetch a published package, and returns a copy of it."""

@@ -10,24 +10,14 @@ files, files that differ and why that is no difference, what went wrong.
 """
 import hashlib, json, os, pathlib, re, shutil, subprocess, sys, tempfile, tomllib
 
-root = pathlib.Path(__file__).resolve().parents[2]
-arguments = sys.argv[1:]
-def option(name, default):
-    if name not in arguments: return default
-    at = arguments.index(name)
-    value = arguments[at + 1]
-    del arguments[at:at + 2]
-    return value
+from confined_common import arguments, option, read, root
+
 work = pathlib.Path(option("--work", "") or tempfile.mkdtemp(prefix="inert-scripts-"))
 results = pathlib.Path(option("--results", root / "target/confined-scripts.tsv"))
 inert, names = str(pathlib.Path(arguments[0]).resolve()), arguments[1:]
 # What CMake, configure and make leave for themselves, with the times and temporary names of one run.
 LEFTOVERS = re.compile(r"(^|/)(CMakeFiles/|CMakeCache\.txt$|config\.log$|config\.status$|Makefile$|configdata\.pm$|[^/]*\.log$)")
 KEYS = ["tools", "read", "write", "env", "set"]
-
-def read(path):
-    lines = path.read_text().splitlines() if path.is_file() else []
-    return {line.split("\t")[0]: line.split("\t") for line in lines if line and not line.startswith("#")}
 
 def toml(value):
     if isinstance(value, dict): return "{ " + ", ".join(f"{k} = {toml(v)}" for k, v in value.items()) + " }"

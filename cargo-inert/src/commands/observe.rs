@@ -84,7 +84,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
             prepared.plan.decisions[at].package.id, prepared.plan.decisions[at].package.id.name
         )));
     }
-    // What is observed is the native script: an attempt in WebAssembly first would show nothing of what it asks for.
+    // The native script is observed: an attempt in WebAssembly would show none of its requests.
     prepared.plan.decisions[at].wasm = None;
     let file = prepared.build_dir.inner().join(format!("observed-{}", std::process::id()));
     let own = prepared.plan.decisions[at].confined.take().map(|(rights, _)| rights);
@@ -103,9 +103,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
 struct Session {
     /// The rights of the next run.
     rights: Rights,
-    /// What was accepted.
+    /// The proposals that the user has accepted.
     added: Vec<Proposal>,
-    /// What was asked about already.
+    /// The rights that the user was asked about already, as words of an entry.
     asked: BTreeSet<String>,
     /// The file that a run's observation is written to.
     file: PathBuf,

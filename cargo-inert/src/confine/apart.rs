@@ -89,7 +89,7 @@ pub enum How {
     Stopped(String),
 }
 
-/// Empty for success.
+/// The end of a program as text for a message; the text is empty if it succeeded.
 impl std::fmt::Display for How {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -68,8 +68,8 @@ pub fn of_macros(outcome: &Outcome, package: &str) -> Vec<String> {
     let line = |denial: &Denial| {
         let grant = match denial {
             Denial::Execute(path) => entry(&path.file_name().unwrap_or_default().to_string_lossy()),
-            // The program is not known, since no process was made for it. Most such macros use one crate.
-            Denial::Process => format!("{}; what uses proc-macro-crate starts `cargo`", entry("NAME")),
+            // The program is not known, since no process was made for it.
+            Denial::Process => entry("NAME"),
             // Only learning runs watch files.
             Denial::Read(_) | Denial::Write(_) | Denial::Network => String::new(),
             Denial::Attributes(_) | Denial::Truncate(_) | Denial::List(_) | Denial::Signal => String::new(),

@@ -1,4 +1,4 @@
-//! What a script asked for while it ran confined and watched, as a file: the stand-in writes it, and
+//! The file with the requests of a script that ran confined and watched: the stand-in writes it, and
 //! `cargo inert observe` reads it.
 
 use std::collections::BTreeSet;

@@ -124,7 +124,7 @@ pub fn prepare_observing(
             continue;
         }
         if word == Undecided::Wasm && decision.wasm.is_some() {
-            // As in any build with this word: in WebAssembly or not at all.
+            // With `undecided = "wasm"` a script runs in WebAssembly only.
             decision.confined = None;
         } else if word != Undecided::Confine {
             decision.action = Action::Deny;

@@ -28,7 +28,7 @@ const CONFIGURATION: &[(&str, &[&str])] = &[
 pub struct Confined {
     /// The toolchain's folder; empty if it is not known.
     sysroot: PathBuf,
-    /// A folder that stands for Cargo's home: it holds no tokens.
+    /// The folder that is CARGO_HOME for confined programs: it holds no tokens.
     cargo_home: PathBuf,
     /// The part of Cargo's own home that is read: sources, and what was downloaded.
     fetched: Vec<PathBuf>,
@@ -38,7 +38,7 @@ pub struct Confined {
 }
 
 impl Confined {
-    /// Tests whether this machine can confine, and makes the folder that stands for Cargo's home.
+    /// Tests whether this machine can confine, and makes the folder that is CARGO_HOME for confined programs.
     ///
     /// # Errors
     /// This machine cannot confine, or a folder cannot be written; the text says which.
@@ -155,7 +155,7 @@ impl Confined {
 pub(super) struct Simulated<'a> {
     /// The folder with all that is simulated.
     pub(super) folder: &'a Path,
-    /// The folder that stands for a target dir; OUT_DIR is in it.
+    /// The folder that is the target dir for the script; OUT_DIR is in it.
     pub(super) outputs: &'a Path,
     /// The folder for HOME and TMPDIR.
     pub(super) home: &'a Path,
@@ -180,7 +180,7 @@ pub(super) fn denied(denials: &[Denial]) -> Vec<String> {
     denials.iter().filter(|denial| !of_libraries(denial)).map(|denial| format!("denied {denial}")).collect()
 }
 
-/// Makes a folder that stands for Cargo's home, with links to what was fetched and a part of the configuration. Returns
+/// Makes the folder that is CARGO_HOME for confined programs, with links to what was fetched and a part of the configuration. Returns
 /// the folders that the links lead to.
 fn stand_for_home(at: &Path, environment: &Environment) -> io::Result<Vec<PathBuf>> {
     let home = environment.get("CARGO_HOME").map(PathBuf::from);

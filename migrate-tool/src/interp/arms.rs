@@ -160,7 +160,7 @@ fn size(pattern: &Pat) -> usize {
     1 + parts(pattern).into_iter().map(size).sum::<usize>()
 }
 
-/// Returns the patterns without `|` that a pattern stands for, in the order in which they are tried. There may be more than
+/// Returns the alternatives of a pattern, which have no `|` in them, in the order in which they are tried. There may be more than
 /// [`MOST`]; then they are not all of them.
 fn alternatives(pattern: &Pat) -> Vec<Pat> {
     match pattern {

@@ -1,4 +1,4 @@
-//! What the result of `main` makes of the script.
+//! The end of a script: success or failure by the result of `main`.
 
 use super::Interp;
 use crate::value::{Cases, Text, Value};

@@ -25,7 +25,7 @@ impl Interp<'_> {
         self.writers.insert(path.to_owned(), object);
     }
 
-    /// Models `BufWriter::new(file)`.
+    /// Models `BufWriter::new(file)`: the text that is written to it reaches the file when it is flushed or dropped.
     pub(super) fn buffered(&mut self, stream: &Cases) -> Cases {
         for (_, value) in self.deref_all(stream).0.iter() {
             if let Value::Object(object) = value

@@ -168,7 +168,7 @@ pub(super) fn end_all(patience: Duration) -> usize {
 
 /// Kills the groups of these processes. A group is killed at once: none of its processes can start another meanwhile and escape.
 fn end_groups(processes: &[u32]) {
-    // The number of a process that has ended may be another's by now, with a group of its own.
+    // The kernel may have given the number of a process that has ended to an unrelated process, in a group of its own.
     let of = |process: &u32| group_number(*process).filter(|_| descends_from_here(*process));
     let groups: BTreeSet<u32> = processes.iter().filter_map(of).collect();
     for group in groups.into_iter().filter(|group| *group != own_group() && *group > 1) {

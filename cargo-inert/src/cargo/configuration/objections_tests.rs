@@ -117,7 +117,7 @@ fn what_published_applications_say_passes() {
 #[test]
 fn the_rest_is_refused() {
     let refused = [
-        // Tables that stand for a build script.
+        // Tables that replace a build script.
         "target.x86_64-unknown-linux-gnu.z.rustc-link-lib = ['z']",
         "target.x86_64-unknown-linux-gnu.openssl.version_number = '1010100f'",
         "target.x86_64-unknown-linux-gnu.z.rustc-cfg = ['unchecked']",

@@ -1,4 +1,5 @@
-//! What an `[[allow]]` entry could grant of what a script was denied, each with what it is needed for.
+//! Proposes the rights of an `[[allow]]` entry for the actions that a script was denied, each with the program, file or
+//! variable that needs it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -11,7 +12,7 @@ use crate::policy::Rights;
 use crate::policy::rights::{Place as Granted, is_tool};
 use crate::toml_text::quoted;
 
-/// What the paths of a script's denials are held against.
+/// The folders and packages that the paths of a script's denials are compared with.
 pub(super) struct Place<'a> {
     pub(super) package: &'a Path,
     pub(super) workspace: &'a Path,
@@ -38,7 +39,7 @@ enum What {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Proposal {
     what: What,
-    /// What it is needed for.
+    /// The program, file or variable that needs it.
     pub(super) why: String,
 }
 
@@ -221,7 +222,7 @@ fn readable(path: &Path, many: bool, place: &Place<'_>) -> Result<Granted, Strin
             .components()
             .next()
             .is_none_or(|first| first.as_os_str().to_string_lossy().starts_with('.'));
-        // What Cargo has downloaded is public.
+        // Packages that Cargo has downloaded are public.
         let public = ["registry/src", "git/checkouts"]
             .iter()
             .any(|known| path.to_string_lossy().contains(&format!("/.cargo/{known}/")));

@@ -1,4 +1,4 @@
-//! The options of linkers after which each library is still the one that its name stands for, and that name none.
+//! The options of linkers that name no library, and do not change which file a library's name refers to.
 //!
 //! Such an option can be left out, with a warning, and the libraries beside it are linked all the same. Of an option that
 //! is not here nobody knows that, so a library's flags that hold one are an error.
