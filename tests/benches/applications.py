@@ -21,7 +21,7 @@ tilt them; `±` is half the distance between the smallest and the largest of the
 import argparse, json, os, pathlib, resource, shutil, statistics, subprocess, sys, tempfile, time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-DEFAULT = ["ripgrep@14.1.1", "fd-find@10.2.0", "bat@0.25.0"]
+DEFAULT = ["ripgrep@14.1.1", "sd@1.0.0", "hexyl@0.16.0", "bat@0.25.0"]
 
 
 def source(app, work):
@@ -44,6 +44,10 @@ def source(app, work):
     shutil.copytree(found[0], copy)
     subprocess.run(["cargo", "fetch", "--locked", "--quiet"], cwd=copy, check=True)
     return copy
+
+
+class Failed(Exception):
+    """A command of a measurement that failed, with the end of what it said."""
 
 
 class Side:
@@ -78,7 +82,7 @@ class Side:
         os.waitpid(pid, 0)
         wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
         if said["code"]:
-            sys.exit(f"{' '.join(words)} in {app}:\n{said['text']}")
+            raise Failed(f"{' '.join(words)} in {app}:\n{said['text']}")
         return {"wall": wall, "cpu": after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, "peak": said["peak"] / 1024}
 
 
@@ -206,16 +210,22 @@ def main():
     inert = inert.resolve()
     work = (given.work or pathlib.Path(tempfile.mkdtemp(prefix="inert-bench-"))).resolve()
     work.mkdir(parents=True, exist_ok=True)
-    rows, all_sides = [], sides(inert)
+    rows, failed, all_sides = [], [], sides(inert)
     for app in given.apps:
         folder = source(app, work)
         for command in ["check", "build"] if given.build else ["check"]:
             rounds = []
-            for round_ in range(given.pairs):
-                # Each round begins with another side.
-                order = all_sides[round_ % len(all_sides):] + all_sides[:round_ % len(all_sides)]
-                rounds.append({side.name: measured(folder, side, work, command, round_) for side in order})
-                print(f"{app} {command}: round {round_ + 1} of {given.pairs}", file=sys.stderr, flush=True)
+            try:
+                for round_ in range(given.pairs):
+                    # Each round begins with another side.
+                    order = all_sides[round_ % len(all_sides):] + all_sides[:round_ % len(all_sides)]
+                    rounds.append({side.name: measured(folder, side, work, command, round_) for side in order})
+                    print(f"{app} {command}: round {round_ + 1} of {given.pairs}", file=sys.stderr, flush=True)
+            except Failed as why:
+                # Figures of the other applications are not lost by one that a side refuses.
+                print(why, file=sys.stderr)
+                failed.append(f"{app} {command}")
+                continue
             rows += rows_of(app, command, rounds, [side.name for side in all_sides])
     print(table(rows))
     if given.write:
@@ -227,6 +237,8 @@ def main():
         (ROOT / "docs/guide/speed.svg").write_text(plot(rows))
     if given.work is None:
         shutil.rmtree(work, ignore_errors=True)
+    if failed:
+        sys.exit(f"not measured: {', '.join(failed)}")
 
 
 main()
