@@ -453,22 +453,55 @@ fn the_users_own_wrapper_is_chained() {
     }
 }
 
+/// Returns a command of Inert's that calls the real cargo, which claims to have another version.
+fn claiming(sandbox: &Sandbox, version: &str, words: &str) -> std::process::Command {
+    let real = said(sandbox.command("", "rustup").args(["which", "cargo"]));
+    let real = if real.code == 0 { real.out.trim().to_owned() } else { "cargo".to_owned() };
+    let script = format!(
+        "#!/bin/sh\ncase \"$1\" in -V) echo 'cargo {version} (376290515 2024-07-16)';; *) exec {real} \"$@\";; esac\n"
+    );
+    sandbox.write(&[("other/cargo", &script)]);
+    let _ = said(sandbox.command("", "chmod").args(["+x", "other/cargo"])).good();
+    let mut command = sandbox.command("app", inert_tests::binaries().join("cargo-inert").to_str().unwrap());
+    command.args(words.split_whitespace()).env("CARGO", sandbox.path("other/cargo"));
+    command
+}
+
 /// Before 1.91 Cargo has no build dir, so Inert's folder is its target dir.
 #[test]
 fn an_older_cargo_gets_a_private_target_dir() {
     let sandbox = project();
-    let real = said(sandbox.command("", "rustup").args(["which", "cargo"]));
-    let real = if real.code == 0 { real.out.trim().to_owned() } else { "cargo".to_owned() };
-    let script = format!(
-        "#!/bin/sh\ncase \"$1\" in -V) echo 'cargo 1.80.1 (376290515 2024-07-16)';; *) exec {real} \"$@\";; esac\n"
-    );
-    sandbox.write(&[("old/cargo", &script)]);
-    let _ = said(sandbox.command("", "chmod").args(["+x", "old/cargo"])).good();
-    let mut command = sandbox.command("app", inert_tests::binaries().join("cargo-inert").to_str().unwrap());
-    command.arg("run").env("CARGO", sandbox.path("old/cargo"));
-    assert!(said(&mut command).good().out.starts_with("stand-in"));
+    let said = said(&mut claiming(&sandbox, "1.80.1", "run")).good();
+    assert!(said.out.starts_with("stand-in"));
+    let _ = said.says("Cargo 1.80.1 is older than the oldest that Inert was tested with, ");
     assert!(sandbox.path("app/target/inert/debug/app").exists());
     assert!(!sandbox.path("app/target/debug").exists());
+}
+
+/// A Cargo outside of the range that was tested is used, and called experimental: once by each build, and by `doctor`.
+#[test]
+fn a_cargo_that_was_not_tested_is_called_experimental() {
+    let sandbox = project();
+    let notice = "Cargo 1.640.0 is newer than the newest that Inert was tested with, ";
+    for _ in 0..2 {
+        // The second plan is a stored one.
+        let said = said(&mut claiming(&sandbox, "1.640.0", "build")).good();
+        assert_eq!(said.err.matches(notice).count(), 1, "{}", said.err);
+        assert!(said.err.contains(": this is experimental"), "{}", said.err);
+    }
+    let quiet = said(&mut claiming(&sandbox, "1.640.0", "build -q")).good();
+    assert!(!quiet.err.contains("experimental"), "{}", quiet.err);
+    let doctor = |version: &str, format: &str| {
+        said(&mut claiming(&sandbox, version, &format!("doctor --format {format}"))).out
+    };
+    let human = doctor("1.640.0", "human");
+    assert!(human.contains("Cargo: 1.640.0, newer than the newest that was tested, "), "{human}");
+    for (version, standing) in [("1.640.0", "newer"), ("1.95.0", "tested"), ("1.80.1", "older")] {
+        let json = doctor(version, "json");
+        assert!(json.contains(&format!("\"standing\": \"{standing}\"")), "{version}: {json}");
+    }
+    let tested = said(&mut claiming(&sandbox, "1.95.0", "build")).good();
+    assert!(!tested.err.contains("experimental"), "{}", tested.err);
 }
 
 /// Unstable features of Cargo that would change the planned build are refused, with the reason.

@@ -11,6 +11,7 @@ pub mod recording;
 pub mod target_names;
 pub mod toolchain_file;
 pub mod unit_graph;
+pub mod version;
 
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read};

@@ -1,10 +1,12 @@
-//! `cargo inert doctor`: shows what this machine can confine, why not more, and what that would need.
+//! `cargo inert doctor`: shows what this machine can confine, why not more, and what that would need; and whether Inert
+//! was tested with this Cargo.
 
 use clap::{Parser, ValueEnum};
 use serde::Serialize;
 
 use super::Outcome;
 use super::cargo_arguments::ShownArguments;
+use crate::cargo::version::{self, Standing, Version};
 use crate::confine::available;
 use crate::driver::{Context, Failure};
 use crate::policy::{FILE, Policy, Trust, Unavailable};
@@ -13,7 +15,8 @@ use crate::{exit, report};
 /// Say what this machine can confine, why not, and what it would take
 ///
 /// A program is started confined, once, in the temporary folder: it writes where it may, changes a mode, and is denied a file, a write
-/// and a socket. Nothing is compiled, no cargo is started and no file of a workspace is read.
+/// and a socket. Nothing is compiled, no file of a workspace is read, and cargo is only asked for its version: whether Inert was tested
+/// with it is said, too, and does not count for the exit code.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo inert doctor",
@@ -49,6 +52,7 @@ struct Answer {
     system: &'static str,
     /// The version of Landlock, on Linux.
     landlock: Option<u32>,
+    cargo: Tested,
     scripts: Confinable,
     rustc: Confinable,
     /// The accesses that this kernel cannot deny to confined programs.
@@ -59,6 +63,51 @@ struct Answer {
     unavailable: &'static str,
     /// The folder with the records of accepted claims and of compiled scripts.
     state: Option<String>,
+}
+
+/// The answer whether Inert was tested with the Cargo that it finds here.
+#[derive(Debug, Serialize)]
+struct Tested {
+    /// The version of Cargo, as it prints it.
+    version: Option<String>,
+    /// `tested`, `older` or `newer` than what was tested; `unknown` if Cargo does not say its version.
+    standing: &'static str,
+    oldest_tested: String,
+    newest_tested: String,
+}
+
+impl Tested {
+    fn of(context: &Context) -> Self {
+        let version = Version::of(&context.cargo, &context.cwd);
+        Self {
+            standing: match version.as_ref().map(Version::standing) {
+                Some(Standing::Tested) => "tested",
+                Some(Standing::Older) => "older",
+                Some(Standing::Newer) => "newer",
+                None => "unknown",
+            },
+            version: version.map(|version| version.text),
+            oldest_tested: format!("1.{}", version::OLDEST_TESTED),
+            newest_tested: format!("1.{}", version::NEWEST_TESTED),
+        }
+    }
+
+    fn sentence(&self) -> String {
+        let Self { version, standing, oldest_tested, newest_tested } = self;
+        let version = version.as_deref().unwrap_or("unknown");
+        match *standing {
+            "tested" => format!("{version}; Inert was tested with {oldest_tested} to {newest_tested}"),
+            "older" => {
+                format!("{version}, older than the oldest that was tested, {oldest_tested}: experimental")
+            }
+            "newer" => {
+                format!("{version}, newer than the newest that was tested, {newest_tested}: experimental")
+            }
+            _ => format!(
+                "it does not say its version; Inert was tested with {oldest_tested} to {newest_tested}"
+            ),
+        }
+    }
 }
 
 /// The answer whether programs of one kind can be confined.
@@ -97,6 +146,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         schema: 1,
         system: std::env::consts::OS,
         landlock: landlock(proved.as_ref().ok()),
+        cargo: Tested::of(context),
         rustc: rustc(context, scripts.available),
         scripts,
         open: proved.map(|machine| machine.open()).unwrap_or_default(),
@@ -164,6 +214,7 @@ fn human(answer: &Answer) -> String {
     for open in &answer.open {
         text.push_str(&format!("  open: {open}\n"));
     }
+    text.push_str(&format!("Cargo: {}\n", answer.cargo.sentence()));
     text.push_str(&format!("your own policy: {}\n", answer.policy.as_deref().unwrap_or("none")));
     let unavailable = match answer.unavailable {
         "run" => "runs with all your rights, by your own policy",

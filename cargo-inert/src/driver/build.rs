@@ -174,12 +174,13 @@ impl Prepared {
         found
     }
 
-    /// Returns the warnings about the build's libraries: a library from two sources, with the reason; a library that
+    /// Returns the warnings of a build: a Cargo that was not tested with; a library from two sources, with the reason; a library that
     /// was found but not as requested; a setting of inert.toml for a misspelt name. A name without a similar one may be
     /// for another target or feature: `audit --libraries` lists it.
     fn warnings(&self) -> Vec<String> {
         let providers = &self.plan.providers;
-        let mut warnings = providers.selection.warnings.clone();
+        let mut warnings: Vec<String> = self.untested.iter().cloned().collect();
+        warnings.extend(providers.selection.warnings.iter().cloned());
         warnings.extend(providers.notices.iter().cloned());
         warnings.extend(self.unheeded.iter().cloned());
         // Unaccepted entries are refused where they matter; an unaccepted rule only falls back to the setting without

@@ -14,6 +14,7 @@ use crate::cargo::metadata::Workspace;
 use crate::cargo::profiles::Profiles;
 use crate::cargo::recording::Recording;
 use crate::cargo::unit_graph::{self, UnitGraph};
+use crate::cargo::version::Version;
 use crate::environment::Environment;
 use crate::plan::input::Input;
 use crate::plan::model::{Action, Allowance, Decision, Declared, Origin, Plan, Refusal};
@@ -45,6 +46,8 @@ pub struct Prepared {
     pub environment: Environment,
     /// Notices about variables of the tree's configuration.
     pub unheeded: Vec<String>,
+    /// A notice about a Cargo that Inert was not tested with.
+    pub untested: Option<String>,
     /// See [`crate::driver::Ready::knows_build_dir`], the same value.
     pub knows_build_dir: bool,
     /// Cargo's configuration, file by file.
@@ -201,7 +204,9 @@ fn prepare_for(
     // From here on, variables of the user's own configuration are part of the caller's environment.
     let environment = env::applied(&variables, &context.environment);
     let lockfile = installing.and_then(|installing| installing.lockfile.as_deref());
-    let (mut graph, recording) = ask_unit_graph(context, invocation, &build_dir, lockfile, &judged)?;
+    let version = Version::of(&context.cargo, &context.cwd);
+    let version = version.as_ref();
+    let (mut graph, recording) = ask_unit_graph(context, invocation, &build_dir, lockfile, &judged, version)?;
     crate::cargo::target_names::check(&graph).map_err(Failure::Refused)?;
     let platforms: Vec<String> = graph.units.iter().filter_map(|unit| unit.platform.clone()).collect();
     judged.again(context, &manifest_root, &platforms)?.enforce(&policy, &manifest_root)?;
@@ -244,7 +249,7 @@ fn prepare_for(
         early => early,
     };
     let user_wrapper = user_wrapper(context, &configuration);
-    let knows_build_dir = knows_build_dir(context);
+    let knows_build_dir = knows_build_dir(version);
     let journal = crate::driver::plan_cache::watch(
         &context.with(&environment),
         &crate::driver::plan_cache::Watched {
@@ -269,6 +274,7 @@ fn prepare_for(
         variables,
         environment,
         unheeded,
+        untested: version.and_then(Version::notice),
         judged,
         workspace,
         target_dir,

@@ -10,6 +10,7 @@ use crate::cargo::invocation::Invocation;
 use crate::cargo::metadata::Workspace;
 use crate::cargo::recording::{self, Recording};
 use crate::cargo::unit_graph::{self, UnitGraph};
+use crate::cargo::version::Version;
 use crate::file::write_atomic;
 
 /// Asks `cargo metadata --no-deps`, after the configuration was judged.
@@ -38,6 +39,7 @@ pub(super) fn ask_unit_graph(
     dir: &BuildDir,
     lockfile: Option<&Path>,
     judged: &Judged,
+    version: Option<&Version>,
 ) -> Result<(UnitGraph, Recording), Failure> {
     let (folder, wrapper) = recording::prepare(&dir.inner().join("recordings"))
         .map_err(|error| Failure::Io("recording what rustc says".to_owned(), error))?;
@@ -50,7 +52,7 @@ pub(super) fn ask_unit_graph(
     let mut command = context.cargo(if clippy { "check" } else { &invocation.command });
     command.args(invocation.for_unit_graph()).args(["--unit-graph", "-Zunstable-options"]);
     // The build itself obeys `[unstable]` only if Cargo is a nightly or the caller has set `RUSTC_BOOTSTRAP`.
-    if context.environment.get("RUSTC_BOOTSTRAP").is_none() && !is_nightly(context) {
+    if context.environment.get("RUSTC_BOOTSTRAP").is_none() && !version.is_some_and(Version::is_nightly) {
         for name in judged.unstable().map_err(Failure::Refused)? {
             command.arg("--config").arg(format!("unstable.{name}=false"));
         }
@@ -64,7 +66,7 @@ pub(super) fn ask_unit_graph(
         let path = crate::toml_text::quoted(&lockfile.to_string_lossy());
         // A setting since Cargo 1.95, an option since 1.85. An older Cargo uses the package's own lock file; if the
         // real installation chooses other versions, it is refused.
-        match minor_version(context).unwrap_or(u32::MAX) {
+        match minor(version).unwrap_or(u32::MAX) {
             95.. => {
                 command.args(["-Zlockfile-path", "--config"]).arg(format!("resolver.lockfile-path={path}"))
             }
@@ -111,24 +113,10 @@ pub(super) fn ask_unit_graph(
 }
 
 /// Returns whether Cargo is 1.91 or later. An unknown version counts as new; an older Cargo then rejects the setting.
-pub(super) fn knows_build_dir(context: &Context) -> bool {
-    minor_version(context).is_none_or(|minor| minor >= 91)
+pub(super) fn knows_build_dir(version: Option<&Version>) -> bool {
+    minor(version).is_none_or(|minor| minor >= 91)
 }
 
-/// Returns the minor version, such as 95 for Cargo 1.95; `None` if it is unknown.
-fn minor_version(context: &Context) -> Option<u32> {
-    version(context).and_then(|text| text.split('.').nth(1)?.parse().ok())
-}
-
-/// Returns whether Cargo obeys `[unstable]` and `-Z`; false for an unknown version.
-fn is_nightly(context: &Context) -> bool {
-    version(context).is_some_and(|text| text.ends_with("-nightly") || text.ends_with("-dev"))
-}
-
-/// Returns the version of Cargo, such as `1.95.0`, from `cargo -V`.
-fn version(context: &Context) -> Option<String> {
-    let mut command = cargo::command(&context.cargo);
-    let answer = cargo::ask(command.arg("-V"), &context.cwd);
-    let text = answer.ok().and_then(Result::ok).map(|answer| String::from_utf8_lossy(&answer).into_owned());
-    text.and_then(|text| text.split(' ').nth(1).map(|version| version.trim().to_owned()))
+fn minor(version: Option<&Version>) -> Option<u32> {
+    version.and_then(|version| version.minor)
 }
