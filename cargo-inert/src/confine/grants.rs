@@ -222,6 +222,13 @@ pub(super) fn real(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
+#[cfg(target_os = "linux")]
+/// Returns the folders that GCC has the linker search for a folder of `LIBRARY_PATH`: that folder, and beside it the
+/// folder of the target's libraries, by the names that systems have for it (`/a/b` also stands for `/a/b/../lib`).
+pub(super) fn searched_for(folder: &Path) -> Vec<PathBuf> {
+    ["", "../lib", "../lib64", "../lib32", "../libx32"].iter().map(|name| folder.join(name)).collect()
+}
+
 /// Returns the folders that no grant may contain: Inert's own in the build dir, and the folder of artifacts.
 pub(super) fn closed(target_dir: &Path, build_dir: Option<&BuildDir>) -> Vec<PathBuf> {
     let mut closed: Vec<PathBuf> = build_dir.iter().map(|dir| real(&dir.root)).collect();

@@ -284,7 +284,12 @@ mod linux {
         for (name, value) in &callers.variables {
             let Some(name) = name.to_str() else { continue };
             if FOLDERS.contains(&name) || name.contains("PKG_CONFIG") || name.starts_with("NIX_") {
-                found.extend(std::env::split_paths(value).filter(|path| path.is_absolute()));
+                let folders = std::env::split_paths(value).filter(|path| path.is_absolute());
+                if name == "LIBRARY_PATH" {
+                    found.extend(folders.flat_map(|path| grants::searched_for(&path)));
+                } else {
+                    found.extend(folders);
+                }
             }
             if name.contains("FLAGS") || name.starts_with("NIX_") || is_program(name) {
                 let text = value.to_string_lossy();

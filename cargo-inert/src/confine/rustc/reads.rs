@@ -121,7 +121,8 @@ fn named(
         read(&path);
     }
     if let Some(paths) = callers.get("LIBRARY_PATH").filter(|_| call.links) {
-        std::env::split_paths(paths).for_each(|path| read(&path));
+        let folders = std::env::split_paths(paths).filter(|path| path.is_absolute());
+        folders.flat_map(|path| grants::searched_for(&path)).for_each(|path| read(&path));
     }
     let mut linker = None;
     let arguments: Vec<&str> =
