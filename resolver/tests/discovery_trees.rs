@@ -378,3 +378,27 @@ fn libraries_of_the_other_word_size_are_not_found() {
         assert!(request(&root, "word9").is_ok(), "a link to it");
     }
 }
+
+/// The version is asked for without a bound, of which pkgconf 2.0.3 and 2.1.0 say nothing then; and where a program says
+/// nothing at all, the version is unknown.
+#[cfg(unix)]
+#[test]
+fn a_program_that_says_no_version_of_what_has_a_bound() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let root = folder("modversion");
+    let program = root.join("pkg-config");
+    let library = Library { version: at_least("1.2"), ..modules(&["alt9"]) };
+    for (with_bound, alone, version) in
+        [("", "1.5.1", Some("1.5.1")), ("1.5.1\n1.5.1", "1.5.1", Some("1.5.1")), ("", "", None)]
+    {
+        let script = format!(
+            "#!/bin/sh\ncase \"$*\" in\n*--libs*) echo '-lalt9' ;;\n*--modversion*alt9\\ *) echo '{with_bound}' ;;\n\
+             *--modversion*) echo '{alone}' ;;\nesac\n"
+        );
+        fs::write(&program, script).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let found = find(&library, HOST, &[("PKG_CONFIG", program.to_str().unwrap())]).unwrap();
+        assert_eq!(found.version.as_deref(), version, "{with_bound:?} {alone:?}");
+        assert_eq!(printed(&found), ["cargo:rustc-link-lib=alt9"]);
+    }
+}

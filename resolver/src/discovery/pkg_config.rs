@@ -211,7 +211,8 @@ pub(super) fn finish(answered: Answered, query: &Query<'_>, world: &mut World) -
     let prefix = variables.get("prefix").filter(|prefix| prefix.starts_with('/') && *prefix != "/");
     prefixes.extend(prefix.map(PathBuf::from));
     Ok(Found {
-        version: Some(version),
+        // A program may answer with nothing.
+        version: Some(version).filter(|version| !version.is_empty()),
         variables,
         link: emitted.link,
         include_dirs: emitted.include_dirs,

@@ -18,8 +18,12 @@ pub(super) fn ask(
     setting: Setting,
     world: &mut World,
 ) -> Result<Answered, String> {
-    let flags = run(program, &["--libs", "--cflags"], query, module, &setting, world)?;
-    let version = run(program, &["--modversion"], query, module, &setting, world)?;
+    let bounds =
+        query.version.comparisons.iter().map(|test| format!("{module} {} {}", test.operator, test.value));
+    let asked: Vec<String> = std::iter::once(module.to_owned()).chain(bounds).collect();
+    let flags = run(program, &["--libs", "--cflags"], &asked, query, &setting, world)?;
+    // The bounds hold, and pkgconf 2.0.3 and 2.1.0 say nothing of a module that is asked for with one.
+    let version = run(program, &["--modversion"], &asked[..1], query, &setting, world)?;
     let origin = format!("{} ({module})", program.display());
     let words: Vec<Word> =
         split_flags(&flags).into_iter().map(|text| Word { text, origin: origin.clone() }).collect();
@@ -31,8 +35,8 @@ pub(super) fn ask(
 fn run(
     program: &Path,
     arguments: &[&str],
+    asked: &[String],
     query: &Query<'_>,
-    module: &str,
     setting: &Setting,
     world: &mut World,
 ) -> Result<Vec<u8>, String> {
@@ -41,14 +45,7 @@ fn run(
         args.push("--static".into());
     }
     args.extend(arguments.iter().map(OsString::from));
-    args.push(module.into());
-    args.extend(
-        query
-            .version
-            .comparisons
-            .iter()
-            .map(|test| format!("{module} {} {}", test.operator, test.value).into()),
-    );
+    args.extend(asked.iter().map(OsString::from));
     let mut env: Vec<(OsString, Option<OsString>)> =
         vec![("PKG_CONFIG_ALLOW_SYSTEM_CFLAGS".into(), Some("1".into()))];
     if query.library.print_system_libs {

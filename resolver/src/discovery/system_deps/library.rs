@@ -107,7 +107,8 @@ pub(super) fn entry(wanted: &Wanted) -> inert_manifest_spec::Library {
 /// Sorts tokens as the `pkg-config` crate does, and as system-deps reads its fields.
 fn read(answered: Answered, wants_static: bool, request: &Request, world: &mut World) -> Library {
     let Answered { words, version, warnings, setting, .. } = answered;
-    let mut library = Library { version: Some(version), wants_static, warnings, ..Library::default() };
+    let version = Some(version).filter(|version| !version.is_empty());
+    let mut library = Library { version, wants_static, warnings, ..Library::default() };
     let words: Vec<&Word> = words
         .iter()
         .filter(|word| match flags::check(&word.text) {
