@@ -21,3 +21,18 @@ pub const OF_A_BUILD: &str = "Exit codes: 0 done, 1 denied or undecided (nothing
 pub fn of_child(status: std::process::ExitStatus) -> ExitCode {
     ExitCode::from(u8::try_from(status.code().unwrap_or(101)).unwrap_or(101))
 }
+
+/// Returns the exit code of a child that only prints. A reader that has enough may close the pipe, which ends such a
+/// child by a signal.
+#[must_use]
+pub fn of_printer(status: std::process::ExitStatus) -> u8 {
+    #[cfg(unix)]
+    if std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGPIPE) {
+        return DONE;
+    }
+    u8::try_from(status.code().unwrap_or(101)).unwrap_or(CARGO)
+}
+
+/// The signal of a write to a closed pipe, on all systems that have signals.
+#[cfg(unix)]
+const SIGPIPE: i32 = 13;

@@ -229,7 +229,8 @@ fn a_file_by_its_name_is_the_one_that_is_linked() {
     assert!(said.err.contains("alt9.pc:4: the flag `-l:alt9.o` is refused"), "{}", said.err);
 }
 
-/// A `.pc` file without a folder leaves it to the linker, which searches the caller's `LIBRARY_PATH`.
+/// A `.pc` file without a folder leaves it to the linker, which searches the caller's `LIBRARY_PATH`, and the folder
+/// `lib` beside each of its folders.
 #[test]
 fn a_library_in_a_folder_that_the_linker_is_told_of_is_linked() {
     let sandbox = Sandbox::new();
@@ -237,8 +238,12 @@ fn a_library_in_a_folder_that_the_linker_is_told_of_is_linked() {
     wrapper(&sandbox, false, &[("1.0", "2.0")]);
     sandbox
         .write(&[("sys/lib/pkgconfig/alt9.pc", "Name: a\nDescription: x\nVersion: 1.5.1\nLibs: -lalt9\n")]);
-    let folder = sandbox.path("sys/lib").display().to_string();
-    assert_eq!(inert(&sandbox, "run -q", &[("LIBRARY_PATH", &folder)]).good().out, "15\n");
+    sandbox.write(&[("sys/beside/README", "")]);
+    for folder in ["sys/lib", "sys/beside"] {
+        let folder = sandbox.path(folder).display().to_string();
+        assert_eq!(inert(&sandbox, "run -q", &[("LIBRARY_PATH", &folder)]).good().out, "15\n", "{folder}");
+        std::fs::remove_dir_all(sandbox.path("app/target")).unwrap();
+    }
 }
 
 /// With `[target.<triple>.<links>]` Cargo starts no script, so the library is not looked for, missing or undecided.
@@ -314,13 +319,20 @@ fn the_users_own_env_is_the_callers() {
     for _ in 0..2 {
         assert_eq!(run(&by_file).out, "15\n", "a file outside of the tree");
     }
-    // The tree's `[env]` is refused; if the policy accepts it, it has no effect, with a message.
-    sandbox.write(&[("app/.cargo/config.toml", &format!("[env]\nPKG_CONFIG_PATH = \"{folder}\"\n"))]);
-    let _ = inert(&sandbox, "run", &[]).code(1).says("env.PKG_CONFIG_PATH").says("is read by pkg-config");
-    sandbox.write(&[("app/inert.toml", "[policy]\nconfiguration = \"allow\"\n")]);
-    let told = run("run");
-    assert_eq!(told.out, "100\n", "a file of the tree");
-    assert!(told.err.contains("asks for PKG_CONFIG_PATH, which [env] in"), "{}", told.err);
+    // The tree's `[env]` is refused, and so is that of a folder above it; if the policy accepts it, it has no effect, with
+    // a message.
+    for file in ["app/.cargo/config.toml", ".cargo/config.toml"] {
+        sandbox.write(&[(file, &format!("[env]\nPKG_CONFIG_PATH = \"{folder}\"\n"))]);
+        let _ = inert(&sandbox, "run", &[]).code(1).says("env.PKG_CONFIG_PATH").says("is read by pkg-config");
+        sandbox.write(&[("app/inert.toml", "[policy]\nconfiguration = \"allow\"\n")]);
+        let told = run("run");
+        assert_eq!(told.out, "100\n", "{file}");
+        assert!(told.err.contains("asks for PKG_CONFIG_PATH, which [env] in"), "{}", told.err);
+        // The user's own value counts beside it.
+        assert_eq!(run(&by_line).out, "15\n", "{file}");
+        std::fs::remove_file(sandbox.path("app/inert.toml")).unwrap();
+        std::fs::remove_file(sandbox.path(file)).unwrap();
+    }
 }
 
 /// A library that is installed but hidden by a variable must not be proposed for installation.
@@ -352,24 +364,107 @@ fn help_names_the_variable_that_stands_in_the_way() {
     }
 }
 
-/// A reader may close the pipe as soon as it has enough.
+/// A variable that only a crate's script obeys is honoured by its declaration, or the refusal names the line of inert.toml
+/// that says the same; with that line the declaration applies.
+#[test]
+fn variables_that_a_script_alone_knows() {
+    let sandbox = Sandbox::new();
+    let manifest = format!(
+        "{APP}openssl-sys = \"=0.9.118\"\npq-sys = \"=0.7.8\"\nonig_sys = {{ version = \"=69.9.3\", default-features = false }}\n\
+         libsqlite3-sys = {{ version = \"=0.30.1\", features = [\"bundled\"] }}\nlibgit2-sys = \"=0.18.8\"\nzstd-sys = \"=2.1.3\"\n"
+    );
+    sandbox.write(&[("app/Cargo.toml", &manifest), ("app/src/main.rs", "fn main() {}")]);
+    let audit = |words: &str, variable: Option<(&str, &str)>| {
+        let _ = std::fs::remove_file(sandbox.path("app/inert.toml"));
+        inert(&sandbox, words, &variable.into_iter().collect::<Vec<_>>())
+    };
+    let _ = audit("audit", None).good();
+    for (variable, table, line, written) in [
+        ("OPENSSL_LIBS", "libraries", "openssl = \"system\"", None),
+        (
+            "PQ_LIB_DIR",
+            "library-prefix",
+            "libpq = \"<the folder whose lib has it>\"",
+            Some("libpq = \"/usr\""),
+        ),
+        ("PQ_LIB_STATIC", "library-kind", "libpq = \"static\"", None),
+        ("RUSTONIG_SYSTEM_LIBONIG", "libraries", "oniguruma = \"system\"", None),
+        ("RUSTONIG_DYNAMIC_LIBONIG", "library-kind", "oniguruma = \"shared\"", None),
+        ("LIBSQLITE3_SYS_USE_PKG_CONFIG", "libraries", "sqlite3 = \"system\"", None),
+    ] {
+        let said = audit("audit", Some((variable, "1"))).code(1);
+        let text = said.out + &said.err;
+        assert!(text.contains(&format!("unset {variable}, and write")), "{variable}: {text}");
+        assert!(text.contains(&format!("`{line}`")) && text.contains(table), "{variable}: {text}");
+        sandbox.write(&[("app/inert.toml", &format!("[{table}]\n{}\n", written.unwrap_or(line)))]);
+        let _ = inert(&sandbox, "audit", &[]).good();
+    }
+    // These are honoured: the system's library is taken or missing, and the source is not built.
+    for (variable, library) in [("LIBGIT2_NO_VENDOR", "libgit2"), ("ZSTD_SYS_USE_PKG_CONFIG", "libzstd")] {
+        let said = audit("audit --libraries --format json", Some((variable, "1"))).out;
+        let of =
+            said.split(&format!("\"library\": \"{library}\"")).nth(1).unwrap_or_else(|| panic!("{said}"));
+        let provider = of.split("\"provider\": \"").nth(1).unwrap().split('"').next().unwrap();
+        assert!(["system", "missing"].contains(&provider), "{variable}: {provider}");
+    }
+}
+
+/// Debian's packages for another architecture bear its name; what other systems have is a target's own.
+#[test]
+fn what_to_install_for_another_target() {
+    let sandbox = Sandbox::new();
+    let manifest = format!("{APP}libudev-sys = \"=0.1.4\"\n");
+    sandbox.write(&[("app/Cargo.toml", &manifest), ("app/src/main.rs", "fn main() {}")]);
+    let out = inert(&sandbox, "audit --libraries --target s390x-unknown-linux-gnu", &[]).out;
+    assert!(
+        out.contains("(for s390x-unknown-linux-gnu: on a machine of that target or into a sysroot;"),
+        "{out}"
+    );
+    assert!(out.contains("apt install libudev-dev:s390x\n"), "{out}");
+    let out = inert(&sandbox, "audit --libraries", &[]).out;
+    assert!(!out.contains("(for ") && out.contains("apt install libudev-dev\n"), "{out}");
+}
+
+/// A reader may close the pipe as soon as it has enough, whatever the command is.
 #[test]
 fn a_closed_pipe_is_no_panic() {
     let sandbox = Sandbox::new();
     shared(&sandbox, "alt9", "1.5.1", 15);
     wrapper(&sandbox, true, &[("1.0", "2.0")]);
-    for words in
-        ["explain alt9", "audit", "audit --format json", "audit --format sarif", "build --help", "--help"]
-    {
+    let listed = said(sandbox.command("app", "cargo-inert").args(["inert", "--help"])).good().out;
+    let names = listed.split("Commands:\n").nth(1).unwrap().lines().take_while(|line| !line.is_empty());
+    let names: Vec<&str> = names.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.len() > 20 && names.contains(&"explain") && names.contains(&"bake"), "{names:?}");
+    let helps = names.iter().map(|name| format!("{name} --help"));
+    let real = "--help|explain alt9|explain altw|audit|audit --format json|audit --format sarif|audit --format html|\
+                audit --libraries|audit --target all|sbom|sbom --format spdx|export debian|export nix|lint|lint --resolve|\
+                doctor|doctor --format json|trust|store|lock|audit --diff|completions bash|review|observe altw|\
+                migrate --dependencies|bake altw|init|verify altw|man man|clean|exec -- cargo --version";
+    let mut seen = 0;
+    for words in helps.chain(real.split('|').map(|words| words.trim().to_owned())) {
         let mut command = sandbox.command("app", "cargo-inert");
-        command.arg("inert").args(words.split_whitespace());
+        command.arg("inert").args(words.split_whitespace()).stdin(std::process::Stdio::null());
+        command.env("PKG_CONFIG_PATH", sandbox.path("sys/lib/pkgconfig"));
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
         let mut child = command.spawn().unwrap();
         drop(child.stdout.take());
         let said = child.wait_with_output().unwrap();
         let err = String::from_utf8_lossy(&said.stderr);
         assert!(!err.contains("panicked"), "{words}: {err}");
-        assert!(said.status.code().is_some_and(|code| code <= 1), "{words}: {:?} {err}", said.status);
+        assert!(said.status.code().is_some_and(|code| code <= 2), "{words}: {:?} {err}", said.status);
+        seen += 1;
+    }
+    assert!(seen > 50, "{seen}");
+    // Standard error may be closed, too, with a refusal to say.
+    sandbox.write(&[("altw/build.rs", "fn main() { std::process::exit(std::process::id() as i32 | 1) }")]);
+    for words in ["build", "audit", "lock", "explain altw"] {
+        let mut command = sandbox.command("app", "cargo-inert");
+        command.arg("inert").args(words.split_whitespace());
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop((child.stdout.take(), child.stderr.take()));
+        let status = child.wait().unwrap();
+        assert!(status.code().is_some_and(|code| code <= 2), "{words}: {status:?}");
     }
 }
 

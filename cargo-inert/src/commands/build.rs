@@ -193,5 +193,5 @@ fn pass_through(context: &Context, invocation: &Invocation) -> Outcome {
         .args(&invocation.arguments)
         .status()
         .map_err(|error| Failure::Io(context.cargo.display().to_string(), error))?;
-    Ok(u8::try_from(status.code().unwrap_or(101)).unwrap_or(exit::CARGO))
+    Ok(exit::of_printer(status))
 }

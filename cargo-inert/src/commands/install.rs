@@ -54,7 +54,7 @@ pub fn run(context: &Context, arguments: &[OsString]) -> Outcome {
     if invocation.has("--list") {
         let status = context.cargo("install").args(&invocation.arguments).status();
         let status = status.map_err(|error| Failure::Io("cargo install".to_owned(), error))?;
-        return Ok(u8::try_from(status.code().unwrap_or(101)).unwrap_or(exit::CARGO));
+        return Ok(exit::of_printer(status));
     }
     if invocation.positionals().len() > 1 {
         return Err(Failure::Arguments(

@@ -59,11 +59,10 @@ fn uncovered_run(
     };
     let line = declared.undecided.iter().find(|(_, place)| holds(place)).map(|(line, _)| line);
     let holding = inert_resolver::uncovered(&declared.declaration, &request, &mut world);
-    let links = script.package.links.as_deref();
     let is_set = |name: &str| input.environment.get(name).is_some();
     Some(Refusal::NotCovered {
         line: line.cloned(),
-        advice: variable_advice::advice(&holding, &declared.declaration, links, &is_set),
+        advice: variable_advice::advice(&holding, &declared.declaration, &is_set),
         conditions: holding.iter().map(ToString::to_string).collect(),
         target: run.target.clone(),
     })

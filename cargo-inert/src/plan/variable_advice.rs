@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 
 use inert_manifest_spec::{Condition, Declaration, Fact};
 
-/// Returns the settings that replace the variables in conditions; `None` if they contain no variable that is set, or
-/// the library is unknown. `links` is the package's.
+/// Returns the settings that replace the variables in conditions; `None` if they contain no variable that is set.
 pub(super) fn advice(
     holding: &[&Condition],
     declaration: &Declaration,
-    links: Option<&str>,
     is_set: &dyn Fn(&str) -> bool,
 ) -> Option<String> {
     let mut names = BTreeSet::new();
@@ -19,15 +17,19 @@ pub(super) fn advice(
             _ => {}
         });
     }
-    let (key, library) = declaration
-        .library
+    let title = declaration.library.iter().next().map(|(key, library)| {
+        library.pkg_config.first().map_or(key.as_str(), |module| module.value.as_str())
+    });
+    let lines: Vec<String> = names
         .iter()
-        .next()
-        .map_or((links?, None), |(key, library)| (key.as_str(), Some(library)));
-    let module = library.and_then(|library| library.pkg_config.first());
-    let title = module.map_or(key, |module| module.value.as_str());
-    let lines: Vec<String> =
-        names.iter().map(|name| format!("unset {name}, and write {}", line(name, title))).collect();
+        .map(|name| match title {
+            Some(title) => format!("unset {name}, and write {}", line(name, title)),
+            // A line about a library would have no effect, or have the build refused.
+            None => format!(
+                "unset {name}: no line of inert.toml says the same, since the declaration asks for no library of the system's"
+            ),
+        })
+        .collect();
     if lines.is_empty() { None } else { Some(lines.join("; ")) }
 }
 
@@ -37,6 +39,7 @@ const FORMS: &[(&[&str], &str)] = &[
     (&["VENDOR", "BUNDLE", "BUILD", "SOURCE"], "libraries = source"),
     (&["STATIC"], "library-kind = static"),
     (&["DYNAMIC", "SHARED"], "library-kind = shared"),
+    (&["LIB_DIR", "LIBDIR", "LIB_PATH", "LIBRARY_PATH"], "library-prefix = <the folder whose lib has it>"),
     (&["DIR", "PREFIX", "ROOT", "PATH", "CONFIG"], "library-prefix = <folder>"),
 ];
 
@@ -59,10 +62,11 @@ mod tests {
     fn only_what_is_set() {
         let condition = |text: &str| inert_manifest_spec::condition::parse(text, 0).unwrap();
         let (asked, not_asked) = (condition("env = \"Z_SYSTEM\""), condition("not(env = \"DOCS_RS\")"));
-        let of = |condition| {
-            advice(&[condition], &Declaration::default(), Some("z"), &|name| name == "Z_SYSTEM").is_some()
-        };
+        let of =
+            |condition| advice(&[condition], &Declaration::default(), &|name| name == "Z_SYSTEM").is_some();
         assert!(of(&asked) && !of(&not_asked));
+        let said = advice(&[&asked], &Declaration::default(), &|name| name == "Z_SYSTEM").unwrap();
+        assert!(said.starts_with("unset Z_SYSTEM: no line"), "{said}");
     }
 
     #[test]
@@ -72,7 +76,8 @@ mod tests {
             ("RUSTONIG_SYSTEM_LIBONIG", "`x = \"system\"` under [libraries]"),
             ("RUSTONIG_STATIC_LIBONIG", "`x = \"static\"` under [library-kind]"),
             ("RUSTONIG_DYNAMIC_LIBONIG", "`x = \"shared\"` under [library-kind]"),
-            ("PQ_LIB_DIR", "`x = \"<folder>\"` under [library-prefix]"),
+            ("PQ_LIB_DIR", "`x = \"<the folder whose lib has it>\"` under [library-prefix]"),
+            ("PQ_DIR", "`x = \"<folder>\"` under [library-prefix]"),
             ("ZSTD_SYS_USE_PKG_CONFIG", "`x = \"system\"` under [libraries]"),
             ("OPENSSL_LIBS", "its folder under [library-prefix]"),
         ] {

@@ -1,9 +1,9 @@
 //! `cargo inert audit --libraries`: the native libraries that a build needs, for Dockerfiles and packagers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use inert_resolver::discovery::provider::{Ask, Choice, Discovery, Problem};
-use inert_resolver::discovery::remedies::{System, install, together};
+use inert_resolver::discovery::remedies::{System, install, install_foreign, together};
 use serde::Serialize;
 
 use crate::inventory::{Inventory, Provider};
@@ -18,6 +18,8 @@ pub struct Libraries {
     pub libraries: Vec<Needed>,
     /// The commands that install all system libraries, by system.
     pub install: BTreeMap<&'static str, Vec<String>>,
+    /// The targets other than the host, which those commands are for as well: on a machine or in a sysroot of the target.
+    pub foreign: Vec<String>,
     /// The system libraries that those commands lack, by system, each with advice on how to find its package.
     pub unknown: BTreeMap<&'static str, BTreeMap<String, String>>,
     /// The native code that packages bring along: sources that are compiled, and what they ship compiled.
@@ -107,7 +109,14 @@ pub fn libraries(plan: &Plan, inventory: &Inventory) -> Libraries {
             let commands = System::ALL
                 .iter()
                 .filter(|(_, system)| serves(*system, &ask.platform))
-                .filter_map(|(name, system)| Some((*name, install(Some(*system), &modules)?)));
+                .filter_map(|(name, system)| {
+                    let command = if ask.platform == inventory.host {
+                        install(Some(*system), &modules)
+                    } else {
+                        install_foreign(*system, &modules, &ask.platform)
+                    };
+                    Some((*name, command?))
+                });
             Needed {
                 library,
                 platform: ask.platform.clone(),
@@ -141,6 +150,9 @@ pub fn libraries(plan: &Plan, inventory: &Inventory) -> Libraries {
     }
     let from_system = |entry: &&Needed| matches!(entry.provider, "system" | "missing");
     let mut report = Libraries { schema: 1, ..Libraries::default() };
+    let foreign = libraries.iter().filter(from_system).filter(|entry| entry.platform != inventory.host);
+    report.foreign =
+        foreign.map(|entry| entry.platform.clone()).collect::<BTreeSet<_>>().into_iter().collect();
     for (name, system) in System::ALL {
         let commands = libraries.iter().filter(from_system).filter_map(|entry| entry.install.get(name));
         let commands = together(commands.map(String::as_str));
@@ -302,7 +314,14 @@ pub fn human(report: &Libraries) -> String {
         ));
     }
     if !report.install.is_empty() {
-        text.push_str("\nTo install those that come from the system:\n");
+        text.push_str("\nTo install those that come from the system");
+        if !report.foreign.is_empty() {
+            text.push_str(&format!(
+                " (for {}: on a machine of that target or into a sysroot; Debian's also beside the host's, after `dpkg --add-architecture`)",
+                report.foreign.join(", ")
+            ));
+        }
+        text.push_str(":\n");
     }
     let width = report.install.keys().map(|system| system.len()).max().unwrap_or_default();
     for (system, commands) in &report.install {

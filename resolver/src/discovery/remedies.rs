@@ -294,6 +294,20 @@ pub fn install(system: Option<System>, modules: &[String]) -> Option<String> {
     })
 }
 
+/// Returns the command that installs the packages of the modules for a target other than the host. Debian's packages name
+/// their architecture, and can be installed beside the host's; the packages of other systems are those of a machine, or a
+/// sysroot, of the target.
+#[must_use]
+pub fn install_foreign(system: System, modules: &[String], target: &str) -> Option<String> {
+    match (system, debian(modules), debian_architecture(target)) {
+        (System::Debian, Some(packages), Some(arch)) => {
+            let packages: Vec<_> = packages.split(' ').map(|package| format!("{package}:{arch}")).collect();
+            Some(format!("apt install {}", packages.join(" ")))
+        }
+        _ => install(Some(system), modules),
+    }
+}
+
 /// Returns the package of a system that holds a pkg-config module, as far as an index confirms it; on systems whose
 /// package managers know modules, there is no such index.
 #[must_use]
@@ -352,12 +366,9 @@ fn cross_install(system: Option<System>, modules: &[String], target: &str) -> Op
     match system? {
         System::Debian => {
             let arch = debian_architecture(target)?;
-            let packages: Vec<_> =
-                debian(modules)?.split(' ').map(|package| format!("{package}:{arch}")).collect();
-            Some(format!(
-                "dpkg --add-architecture {arch} && apt update && apt install {}",
-                packages.join(" ")
-            ))
+            let _ = debian(modules)?;
+            let command = install_foreign(System::Debian, modules, target)?;
+            Some(format!("dpkg --add-architecture {arch} && apt update && {command}"))
         }
         System::Fedora if target.contains("windows-gnu") => {
             let bits = if target.starts_with("x86_64") { "64" } else { "32" };
