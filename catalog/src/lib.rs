@@ -10,6 +10,7 @@
 
 mod entries;
 mod suggestions;
+mod verified;
 
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
@@ -17,6 +18,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 pub use entries::{BAKED, ENTRIES};
 use inert_manifest_spec::Capability;
 pub use suggestions::{Suggestion, suggestion};
+pub use verified::{Verified, verified};
 
 /// The catalog's entry for one package.
 #[derive(Debug, Clone, PartialEq, Eq)]

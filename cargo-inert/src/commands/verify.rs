@@ -1,5 +1,7 @@
 //! `cargo inert verify`: compares stand-ins with the scripts that they replace. No other command runs replaced scripts.
 
+mod record;
+
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +13,7 @@ use super::cargo_arguments::WorkspaceArguments;
 use crate::bake::module::Compiler;
 use crate::driver::{self, Context, Failure};
 use crate::plan::model::Decision;
+use crate::plan::verified;
 use crate::verify::corpus::{self, Named};
 use crate::verify::report::{Entry, Report};
 use crate::verify::supply::{self, Metadata};
@@ -31,6 +34,7 @@ use crate::{exit, report};
     after_help = "Examples:
   cargo inert verify                        every replaced script of this build
   cargo inert verify libc serde             those of two packages
+  cargo inert verify --record               and note in inert.toml which are equal
   cargo inert verify --package-folder .     the package in this folder: its own declaration, else what can be derived
   cargo inert verify --crate libc@0.2.191   a published crate, by derivation
   cargo inert verify --wasm --crate typenum@1.17.0   a published crate's script, in WebAssembly and natively
@@ -60,6 +64,10 @@ pub struct Arguments {
     /// Run the scripts without asking
     #[arg(long, short)]
     yes: bool,
+    /// Write a `[[verified]]` entry into inert.toml for each derived script of this build that is equal in every case that
+    /// was tried, in place of earlier ones; `[policy] derived = "verified"` asks for them
+    #[arg(long, conflicts_with_all = ["package_folder", "crates", "corpus", "declaration", "wasm", "table"])]
+    record: bool,
     /// How to say what came of it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -108,6 +116,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let instead = arguments.declaration.as_ref().map(|file| instead(context, file)).transpose()?;
     let mut work = Vec::new();
     let mut entries = Vec::new();
+    let mut recorded = None;
     let base =
         arguments.work_dir.clone().or_else(|| context.environment.cache_dir().map(|dir| dir.join("verify")));
     // A folder that `--work-dir` names may hold other files, so `--clean` does not remove it.
@@ -162,7 +171,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         named.extend(corpus::read_list(&text));
     }
     if arguments.package_folder.is_empty() && arguments.crates.is_empty() && arguments.corpus.is_none() {
-        of_graph(context, arguments, &mut work, &mut entries)?;
+        let root = of_graph(context, arguments, &mut work, &mut entries)?;
+        recorded = arguments.record.then_some(root);
     }
     if let (Some(declaration), [(_, subject)], []) = (&instead, &mut work[..], &named[..]) {
         subject.declaration = declaration.clone();
@@ -201,10 +211,13 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         let instead = if arguments.wasm { Some(&nothing) } else { instead.as_ref() };
         done(published(&bench, one, instead));
     }
-    finish(entries, arguments.format)
+    if let Some(root) = recorded {
+        record::write(context, &root, &entries, &bench.rustc.host)?;
+    }
+    finish(entries, arguments.format, &bench.rustc.host)
 }
 
-fn finish(mut entries: Vec<Entry>, format: Format) -> Outcome {
+fn finish(mut entries: Vec<Entry>, format: Format, host: &str) -> Outcome {
     entries.sort_by(|a, b| a.package.cmp(&b.package));
     let count = |result: &str| entries.iter().filter(|entry| entry.result == result).count();
     let (equal, differ, failed, residue) = (
@@ -214,7 +227,7 @@ fn finish(mut entries: Vec<Entry>, format: Format) -> Outcome {
         count("residue"),
     );
     match format {
-        Format::Json => report::print_json(&Report { schema: 1, packages: entries }),
+        Format::Json => report::print_json(&Report { schema: 1, host: host.to_owned(), packages: entries }),
         Format::Markdown => report::print(&crate::verify::report::markdown(&entries)),
         Format::Human => report::print(&format!(
             "{equal} equal, {differ} differ, {failed} not compared, {residue} not derived\n"
@@ -306,13 +319,13 @@ fn of_folder(root: &Path, instead: Option<&Declaration>) -> Result<(String, Subj
     Ok((package, subject))
 }
 
-/// Collects the replaced scripts of the current build.
+/// Collects the replaced scripts of the current build, and returns the root of its workspace.
 fn of_graph(
     context: &Context,
     arguments: &Arguments,
     work: &mut Vec<(String, Subject)>,
     entries: &mut Vec<Entry>,
-) -> Result<(), Failure> {
+) -> Result<PathBuf, Failure> {
     let asked = &arguments.packages;
     let invocation = arguments.cargo.invocation("build", context)?;
     let prepared = driver::prepare(context, &invocation)?;
@@ -342,6 +355,8 @@ fn of_graph(
                 package,
                 Subject {
                     origin: declared.origin,
+                    derivation: verified::digest_of(&decision.package, declared)
+                        .map_err(|error| Failure::Io(decision.package.root.display().to_string(), error))?,
                     assumes: declared.assumes.clone(),
                     metadata: metadata.clone(),
                     builds: decision.runs.iter().map(|run| run.features.clone()).collect(),
@@ -363,5 +378,5 @@ fn of_graph(
             _ => entries.push(Entry::residue(package, decision.residue.join("\n"))),
         }
     }
-    Ok(())
+    Ok(prepared.workspace.workspace_root.clone())
 }

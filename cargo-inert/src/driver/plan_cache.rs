@@ -169,6 +169,9 @@ pub fn watch(context: &Context, watched: &Watched<'_>) -> Journal {
     let mut all = true;
     for decision in &plan.decisions {
         let Some(declared) = &decision.declared else { continue };
+        if policy.derived == crate::policy::Derived::Verified && declared.origin == Origin::Derived {
+            all &= whole(&mut world, &decision.package.root);
+        }
         // A file that is linked as the package ships it may have passed by its contents.
         for item in &declared.declaration.link {
             if let Link::Search { path: PathRef::Package(folder), files, .. } = &item.value {

@@ -25,6 +25,7 @@ pub mod stale;
 mod system_only;
 mod variable_advice;
 pub mod verdict;
+pub mod verified;
 pub mod wasm;
 pub mod wasm_first;
 pub mod wasm_fitness;

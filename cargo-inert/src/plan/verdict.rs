@@ -8,11 +8,12 @@ use inert_manifest_spec::{Capability, Declaration, Link, PathRef, RelativePath, 
 
 use super::closure::{closure_digests, is_listed, not_listed};
 use super::model::{Action, Allowance, Decision, Declared, Origin, Refusal, Verdict};
+use super::verified;
 use super::wasm_first::Attempt;
 use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::Package;
 use crate::digest;
-use crate::policy::{Date, Members, Policy, Runtime, Undecided, holds};
+use crate::policy::{Date, Derived, Members, Policy, Runtime, Undecided, holds};
 
 /// The facts about a script that is judged.
 #[derive(Debug)]
@@ -62,7 +63,9 @@ pub fn verdict(
     let mut why = None;
     let mut unreviewed = BTreeSet::new();
     if let Some(declared) = facts.declared {
-        why = uncovered(declared).or_else(|| untrusted(facts, declared, policy));
+        why = uncovered(declared)
+            .or_else(|| untrusted(facts, declared, policy))
+            .or_else(|| unverified(facts, declared, policy));
         if why.is_none() {
             match reviewed(facts, declared, policy, today) {
                 Ok(passed) => {
@@ -91,7 +94,12 @@ pub fn verdict(
     // A script that waits for a review, or whose declaration is invalid, is not undecided.
     let open = matches!(
         why,
-        None | Some(Refusal::NotCovered { .. } | Refusal::Assumption(_) | Refusal::UnknownCompiler(_))
+        None | Some(
+            Refusal::NotCovered { .. }
+                | Refusal::Assumption(_)
+                | Refusal::UnknownCompiler(_)
+                | Refusal::Unverified
+        )
     );
     if open && policy.undecided != Undecided::Deny {
         return Verdict::run(Some(Allowance::Undecided));
@@ -131,6 +139,22 @@ fn untrusted(facts: &Facts<'_>, declared: &Declared, policy: &Policy) -> Option<
     let entry = entries.find(|entry| entry.package.matches(&facts.package.id, facts.source))?;
     let claim = entry.untrusted.clone()?;
     Some(Refusal::Untrusted { claim, place: entry.package.entry(), digest: policy.claims.clone() })
+}
+
+/// Returns why a derived declaration does not count: the policy wants it compared with the script, and nothing says that it
+/// was.
+fn unverified(facts: &Facts<'_>, declared: &Declared, policy: &Policy) -> Option<Refusal> {
+    if policy.derived != Derived::Verified {
+        return None;
+    }
+    match verified::digest_of(facts.package, declared) {
+        Err(error) => Some(Refusal::Unreadable(error.to_string())),
+        Ok(None) => None,
+        Ok(Some(digest)) => match verified::known(facts.package, facts.source, &digest, policy) {
+            Some(_) => None,
+            None => Some(verified::refusal(facts.package, facts.source, &digest, policy)),
+        },
+    }
 }
 
 /// Checks that all capabilities of a declaration are accepted: by the policy's list, or by a `[[review]]` entry, which

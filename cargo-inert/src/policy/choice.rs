@@ -5,7 +5,7 @@ use inert_manifest_spec::LinkKind;
 use inert_resolver::request::LibrarySource;
 
 use super::model::{
-    ConfineRustc, Entries, Members, ProcMacros, Runtime, TreeConfiguration, Unavailable, Undecided,
+    ConfineRustc, Derived, Entries, Members, ProcMacros, Runtime, TreeConfiguration, Unavailable, Undecided,
 };
 use crate::cargo::invocation::DenyBuildScripts;
 
@@ -60,6 +60,7 @@ choice!(
     Undecided, UNDECIDED,
     "deny" => Undecided::Deny, "wasm" => Undecided::Wasm, "confine" => Undecided::Confine,
 );
+choice!(Derived, DERIVED, "accept" => Derived::Accept, "verified" => Derived::Verified);
 choice!(ProcMacros, PROC_MACROS, "allow" => ProcMacros::Allow, "review" => ProcMacros::Review);
 choice!(Entries, ENTRIES, "any" => Entries::Any, "own" => Entries::Own);
 choice!(Runtime, RUNTIMES, "native" => Runtime::Native, "wasm" => Runtime::Wasm);

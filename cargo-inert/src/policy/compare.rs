@@ -10,6 +10,7 @@ use super::date::Date;
 use super::libraries::Setting;
 use super::model::{
     AcceptedConfiguration, Allow, Compile, Declare, Deny, Matcher, Policy, Reviewed, ReviewedMacro, Runtime,
+    Verified,
 };
 use super::rules::{Rules, setting};
 
@@ -24,6 +25,7 @@ pub fn changes(before: &Policy, now: &Policy) -> Vec<Change> {
         members: _,
         configuration: _,
         undecided: _,
+        derived: _,
         proc_macros: _,
         rustc: _,
         capabilities,
@@ -34,6 +36,7 @@ pub fn changes(before: &Policy, now: &Policy) -> Vec<Change> {
         deny_packages,
         declare,
         review,
+        verified,
         macros,
         libraries,
         unaccepted: _,
@@ -55,6 +58,7 @@ pub fn changes(before: &Policy, now: &Policy) -> Vec<Change> {
         found.extend(change.said(&DECLARE).into_iter().map(|change| Change { label, ..change }));
     }
     entries(&mut found, review, &now.review, &REVIEW);
+    entries(&mut found, verified, &now.verified, &VERIFIED);
     entries(&mut found, macros, &now.macros, &MACRO);
     entries(&mut found, accepted, &now.accepted, &ACCEPTED);
     of_libraries(&mut found, &libraries.settings(), &now.libraries.settings());
@@ -210,6 +214,24 @@ const REVIEW: Kind<Reviewed> = Kind {
             ("reason", &Some(reason.clone()), &Some(now.reason.clone())),
             ("reviewer", reviewer, &now.reviewer),
         ]));
+        found
+    },
+};
+
+const VERIFIED: Kind<Verified> = Kind {
+    table: "[[verified]]",
+    identity: |entry| format!("{} on {}", named(&entry.package), entry.host),
+    added: Label::Weaker,
+    differences: |before, now| {
+        let Verified { package: _, digest, cases, host: _, untrusted: _ } = before;
+        let mut found = Vec::new();
+        if *digest != now.digest {
+            found.push((Label::Weaker, "is of other files, or of another derivation".to_owned()));
+        }
+        if *cases != now.cases {
+            let label = if now.cases < *cases { Label::Weaker } else { Label::Stronger };
+            found.push((label, format!("was equal in {cases} cases, is in {}", now.cases)));
+        }
         found
     },
 };
@@ -396,6 +418,13 @@ mod tests {
             (
                 "[policy]\nproc-macros = \"review\"",
                 "weaker [policy] proc-macros was \"review\", is \"allow\"",
+            ),
+            ("[policy]\nderived = \"verified\"", "weaker [policy] derived was \"verified\", is \"accept\""),
+            (
+                &format!(
+                    "[[verified]]\npackage = \"x\"\nversion = \"1.0.0\"\ndigest = \"{digest}\"\ncases = 2\nhost = \"h\""
+                ),
+                "stronger [[verified]] x 1.0.0 on h is gone",
             ),
             (
                 "[policy]\nconfiguration = \"allow\"",

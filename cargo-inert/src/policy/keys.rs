@@ -73,7 +73,7 @@ pub const CAPABILITIES: &[&str] =
     &["cfg", "env", "file", "probe", "library", "cc", "prebuilt", "link-arg", "tool"];
 
 /// The tables whose entries can be imported.
-pub const KINDS: &[&str] = &["allow", "deny", "declare", "review", "proc-macro"];
+pub const KINDS: &[&str] = &["allow", "deny", "declare", "review", "verified", "proc-macro"];
 
 const PACKAGE: Key = required("package", Shape::Text, "The package's name.");
 const VERSION: Key = key("version", Shape::Text, "Its exact version.");
@@ -146,6 +146,13 @@ pub const TABLES: &[Table] = &[
                  has nothing else; one that does not run there is refused. `confine`: it runs in WebAssembly where it can, and \
                  otherwise with the rights of the profile `script` and no others. Either way it says no more to Cargo than a \
                  declaration could; nobody has reviewed it, and no digest pins it.",
+            ),
+            key(
+                "derived",
+                Shape::Choice(choice::DERIVED),
+                "`accept` (default): a declaration that Inert derives from a script decides. `verified`: it does only if `cargo inert \
+                 verify` has compared the stand-in with the script and found them equal, as the catalog or a `[[verified]]` entry \
+                 says of exactly this package and this derivation; otherwise nothing decides the script.",
             ),
             key(
                 "deny-build-scripts",
@@ -345,6 +352,27 @@ pub const TABLES: &[Table] = &[
             REVIEWER,
             EXPIRES,
             BASELINE,
+        ],
+        open: None,
+        per_target: false,
+    },
+    Table {
+        name: "[[verified]]",
+        key: "verified",
+        repeated: true,
+        doc: "A derived declaration that `cargo inert verify --record` found equal to the script, for `[policy] derived = \
+              \"verified\"`. Of another package, or where another version of Inert derives something else, it says nothing.",
+        keys: &[
+            PACKAGE,
+            PINNED_VERSION,
+            SOURCE,
+            required(
+                "digest",
+                Shape::Text,
+                "`sha256:…` of the package's files and of what is derived from them, as `cargo inert verify` works it out.",
+            ),
+            required("cases", Shape::Integer, "The number of cases in which both were equal."),
+            required("host", Shape::Text, "The triple of the host on which they were compared."),
         ],
         open: None,
         per_target: false,

@@ -8,8 +8,9 @@ use inert_manifest_spec::{Capability, Diagnostic};
 
 use super::libraries::Libraries;
 use super::model::{
-    AcceptedConfiguration, Allow, BadPolicy, Compile, ConfineRustc, Declare, Deny, Entries, Matcher, Members,
-    Policy, ProcMacros, Reviewed, ReviewedMacro, TreeConfiguration, Unavailable, Undecided,
+    AcceptedConfiguration, Allow, BadPolicy, Compile, ConfineRustc, Declare, Deny, Derived, Entries, Matcher,
+    Members, Policy, ProcMacros, Reviewed, ReviewedMacro, TreeConfiguration, Unavailable, Undecided,
+    Verified,
 };
 use super::read;
 use crate::cargo::invocation::DenyBuildScripts;
@@ -30,6 +31,7 @@ pub struct Layer {
     pub undecided: Option<Undecided>,
     pub accepted: Vec<AcceptedConfiguration>,
     pub capabilities: Option<BTreeSet<Capability>>,
+    pub derived: Option<Derived>,
     pub proc_macros: Option<ProcMacros>,
     pub unavailable: Option<(Unavailable, Matcher)>,
     pub rustc: Option<ConfineRustc>,
@@ -39,6 +41,7 @@ pub struct Layer {
     pub deny_packages: Vec<Deny>,
     pub declare: Vec<Declare>,
     pub review: Vec<Reviewed>,
+    pub verified: Vec<Verified>,
     pub macros: Vec<ReviewedMacro>,
     pub libraries: Libraries,
 }
@@ -155,6 +158,7 @@ fn imported(import: &Import, path: &Path, text: &str, read: &Reading<'_>) -> Res
                 deny_packages: if of("deny") { all.deny_packages } else { Vec::new() },
                 declare: if of("declare") { all.declare } else { Vec::new() },
                 review: if of("review") { all.review } else { Vec::new() },
+                verified: if of("verified") { all.verified } else { Vec::new() },
                 macros: if of("proc-macro") { all.macros } else { Vec::new() },
                 ..Layer::default()
             });
@@ -180,6 +184,7 @@ impl Layer {
         self.undecided = later.undecided.or(self.undecided);
         self.accepted.extend(later.accepted);
         self.capabilities = later.capabilities.or(self.capabilities);
+        self.derived = later.derived.or(self.derived);
         self.proc_macros = later.proc_macros.or(self.proc_macros);
         self.unavailable = later.unavailable.or(self.unavailable);
         self.rustc = later.rustc.or(self.rustc);
@@ -190,6 +195,7 @@ impl Layer {
         // The first matching entry counts, so the entries of the later file go first.
         self.declare.splice(0..0, later.declare);
         self.review.extend(later.review);
+        self.verified.extend(later.verified);
         self.macros.extend(later.macros);
         self.libraries.files.extend(later.libraries.files);
         self
@@ -208,6 +214,7 @@ impl Layer {
             undecided: self.undecided.unwrap_or(default.undecided),
             accepted: self.accepted,
             capabilities: self.capabilities.unwrap_or(default.capabilities),
+            derived: self.derived.unwrap_or(default.derived),
             proc_macros: self.proc_macros.unwrap_or(default.proc_macros),
             rustc: self.rustc.unwrap_or(default.rustc),
             unavailable: self.unavailable.map_or(default.unavailable, |(word, _)| word),
@@ -216,6 +223,7 @@ impl Layer {
             deny_packages: self.deny_packages,
             declare: self.declare,
             review: self.review,
+            verified: self.verified,
             macros: self.macros,
             libraries: self.libraries,
             ..default
@@ -235,6 +243,7 @@ pub fn at_least(minimum: Layer, tree: Layer) -> Layer {
     // A rule that the minimum does not set has its default in the minimum.
     merged.configuration = stricter(merged.configuration.or(Some(default.configuration)), tree.configuration);
     merged.undecided = stricter(merged.undecided.or(Some(default.undecided)), tree.undecided);
+    merged.derived = stricter(merged.derived, tree.derived);
     merged.proc_macros = stricter(merged.proc_macros, tree.proc_macros);
     merged.rustc = stricter(merged.rustc, tree.rustc);
     // The user's own setting as well.
@@ -251,6 +260,7 @@ pub fn at_least(minimum: Layer, tree: Layer) -> Layer {
         merged.compile.extend(tree.compile);
         merged.declare.extend(tree.declare);
         merged.review.extend(tree.review);
+        merged.verified.extend(tree.verified);
         merged.macros.extend(tree.macros);
     }
     let minimum = std::mem::replace(&mut merged.libraries, tree.libraries);
@@ -284,11 +294,12 @@ mod tests {
     fn a_minimum_is_not_weakened() {
         let tree = "[policy]\nmembers = \"allow\"\nproc-macros = \"allow\"\nconfiguration = \"allow\"\ncapabilities = [\"cfg\", \"prebuilt\"]\n\
                     [[deny]]\npackage = \"b\"\n[libraries]\nz = \"source-only\"\n";
-        let minimum = "[policy]\nmembers = \"deny\"\nproc-macros = \"review\"\nconfiguration = \"deny\"\ndeny-build-scripts = \"all\"\nentries = \"own\"\n\
+        let minimum = "[policy]\nmembers = \"deny\"\nproc-macros = \"review\"\nconfiguration = \"deny\"\ndeny-build-scripts = \"all\"\nentries = \"own\"\nderived = \"verified\"\n\
                        [[deny]]\npackage = \"a\"\n[libraries]\nz = \"system-only\"\n";
         let policy = at_least(layer(minimum), layer(tree)).lower();
         assert_eq!(policy.members, Members::Deny);
         assert_eq!(policy.proc_macros, ProcMacros::Review);
+        assert_eq!(policy.derived, Derived::Verified);
         assert_eq!(policy.configuration, TreeConfiguration::Deny);
         assert_eq!(policy.deny, DenyBuildScripts::All);
         assert_eq!(policy.capabilities, [Capability::Cfg].into());

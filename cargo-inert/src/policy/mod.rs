@@ -27,9 +27,9 @@ pub mod trust;
 pub use date::Date;
 pub use libraries::{Caller, Libraries};
 pub use model::{
-    AcceptedConfiguration, Allow, BadPolicy, Baked, Claim, Compile, ConfineRustc, Declare, Deny, EntryPlace,
-    FILE, Matcher, Members, Policy, ProcMacros, Reviewed, ReviewedMacro, Runtime, TreeConfiguration,
-    UNREVIEWED, Unavailable, Undecided, VARIABLE, holds,
+    AcceptedConfiguration, Allow, BadPolicy, Baked, Claim, Compile, ConfineRustc, Declare, Deny, Derived,
+    EntryPlace, FILE, Matcher, Members, Policy, ProcMacros, Reviewed, ReviewedMacro, Runtime,
+    TreeConfiguration, UNREVIEWED, Unavailable, Undecided, VARIABLE, Verified, holds,
 };
 pub use outputs::Outputs;
 pub use rights::Rights;

@@ -49,6 +49,8 @@ pub struct Policy {
     pub capabilities: BTreeSet<Capability>,
     /// The setting of `[policy] undecided`.
     pub undecided: Undecided,
+    /// The setting of `[policy] derived`.
+    pub derived: Derived,
     /// The setting of `[policy] proc-macros`.
     pub proc_macros: ProcMacros,
     /// The setting of `[sandbox] rustc`.
@@ -65,6 +67,8 @@ pub struct Policy {
     pub declare: Vec<Declare>,
     /// The `[[review]]` entries.
     pub review: Vec<Reviewed>,
+    /// The `[[verified]]` entries.
+    pub verified: Vec<Verified>,
     /// The `[[proc-macro]]` entries.
     pub macros: Vec<ReviewedMacro>,
     /// The settings of `[libraries]`, `[library-kind]` and `[library-prefix]`, for all targets and for single ones.
@@ -88,6 +92,7 @@ impl Default for Policy {
             accepted: Vec::new(),
             capabilities: UNREVIEWED.iter().copied().collect(),
             undecided: Undecided::default(),
+            derived: Derived::default(),
             proc_macros: ProcMacros::Allow,
             rustc: ConfineRustc::default(),
             unavailable: Unavailable::Deny,
@@ -96,6 +101,7 @@ impl Default for Policy {
             deny_packages: Vec::new(),
             declare: Vec::new(),
             review: Vec::new(),
+            verified: Vec::new(),
             macros: Vec::new(),
             libraries: Libraries::default(),
             unaccepted: Vec::new(),
@@ -186,6 +192,17 @@ pub enum Undecided {
     /// The script is refused.
     #[default]
     Deny,
+}
+
+/// The requirement on declarations that are derived from a script's source, in the order of strictness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Derived {
+    /// None: a derivation decides as any declaration does.
+    #[default]
+    Accept,
+    /// `cargo inert verify` has compared the stand-in with the script: a row of the catalog or a `[[verified]]` entry says
+    /// so of exactly this package and this derivation.
+    Verified,
 }
 
 /// The requirement on proc macros, which run in the compiler.
@@ -305,6 +322,21 @@ pub struct Reviewed {
     pub baseline: bool,
 }
 
+/// A `[[verified]]` entry: a derivation that `cargo inert verify` found equal to the script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The package of the script.
+    pub package: Matcher,
+    /// The digest of the package and its derivation: see `plan/verified`.
+    pub digest: String,
+    /// The number of cases in which both were equal.
+    pub cases: u64,
+    /// The triple of the host on which they were compared.
+    pub host: String,
+    /// The claim of the entry, as [`Allow::untrusted`].
+    pub untrusted: Option<String>,
+}
+
 /// A `[[proc-macro]]` entry: a macro that may run in the compiler with `proc-macros = "review"`.
 #[derive(Debug, Clone)]
 pub struct ReviewedMacro {
@@ -321,7 +353,7 @@ pub struct ReviewedMacro {
 }
 
 /// The package of an entry: its name, and version and source if they are given; with the location of the entry.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Matcher {
     /// The exact name of the package.
     pub name: String,

@@ -89,6 +89,7 @@ impl Reader<'_> {
                     "deny" => self.deny(&values, layer),
                     "declare" => self.declare(&values, layer),
                     "review" => self.review(&values, layer),
+                    "verified" => self.verified(&values, layer),
                     "proc-macro" => self.proc_macro(&values, layer),
                     "configuration" => self.configuration(&values, layer),
                     "import" => self.import(&values, layer),

@@ -6,7 +6,7 @@ use inert_manifest_spec::Capability;
 
 use super::change::{Change, Label, Subject};
 use super::choice::Choice;
-use super::model::{ConfineRustc, Members, Policy, ProcMacros, TreeConfiguration, Undecided};
+use super::model::{ConfineRustc, Derived, Members, Policy, ProcMacros, TreeConfiguration, Undecided};
 use crate::cargo::invocation::DenyBuildScripts;
 
 /// The rules for all packages.
@@ -16,6 +16,7 @@ pub struct Rules {
     members: Members,
     configuration: TreeConfiguration,
     undecided: Undecided,
+    derived: Derived,
     proc_macros: ProcMacros,
     rustc: ConfineRustc,
     /// The capabilities that a declaration may have without a `[[review]]` entry.
@@ -26,6 +27,7 @@ const DENY: &str = "deny-build-scripts";
 const MEMBERS: &str = "members";
 const CONFIGURATION: &str = "configuration";
 const UNDECIDED: &str = "undecided";
+const DERIVED: &str = "derived";
 const PROC_MACROS: &str = "proc-macros";
 const RUSTC: &str = "sandbox-rustc";
 const CAPABILITIES: &str = "capabilities";
@@ -39,6 +41,7 @@ impl Rules {
             members: policy.members,
             configuration: policy.configuration,
             undecided: policy.undecided,
+            derived: policy.derived,
             proc_macros: policy.proc_macros,
             rustc: policy.rustc,
             capabilities: policy.capabilities.clone(),
@@ -54,6 +57,7 @@ impl Rules {
             (MEMBERS, one(self.members.word())),
             (CONFIGURATION, one(self.configuration.word())),
             (UNDECIDED, one(self.undecided.word())),
+            (DERIVED, one(self.derived.word())),
             (PROC_MACROS, one(self.proc_macros.word())),
             (RUSTC, one(self.rustc.word())),
             (CAPABILITIES, self.capabilities.iter().map(|name| name.name().to_owned()).collect()),
@@ -75,6 +79,7 @@ impl Rules {
                 MEMBERS => one(words).map(|value| rules.members = value),
                 CONFIGURATION => one(words).map(|value| rules.configuration = value),
                 UNDECIDED => one(words).map(|value| rules.undecided = value),
+                DERIVED => one(words).map(|value| rules.derived = value),
                 PROC_MACROS => one(words).map(|value| rules.proc_macros = value),
                 RUSTC => one(words).map(|value| rules.rustc = value),
                 CAPABILITIES => words
@@ -93,12 +98,14 @@ impl Rules {
     #[must_use]
     pub fn changes(&self, now: &Self) -> Vec<Change> {
         // All fields are named, so that a new one must be handled here.
-        let Self { deny, members, configuration, undecided, proc_macros, rustc, capabilities } = self;
+        let Self { deny, members, configuration, undecided, derived, proc_macros, rustc, capabilities } =
+            self;
         let mut found = Vec::new();
         setting(&mut found, "[policy] deny-build-scripts", *deny, now.deny);
         setting(&mut found, "[policy] members", *members, now.members);
         setting(&mut found, "[policy] configuration", *configuration, now.configuration);
         setting(&mut found, "[policy] undecided", *undecided, now.undecided);
+        setting(&mut found, "[policy] derived", *derived, now.derived);
         setting(&mut found, "[policy] proc-macros", *proc_macros, now.proc_macros);
         setting(&mut found, "[sandbox] rustc", *rustc, now.rustc);
         let names =
@@ -147,6 +154,7 @@ mod tests {
             members: Members::Checked,
             configuration: TreeConfiguration::Allow,
             undecided: Undecided::Confine,
+            derived: Derived::Verified,
             proc_macros: ProcMacros::Review,
             rustc: ConfineRustc::Confine,
             capabilities: BTreeSet::new(),

@@ -17,8 +17,8 @@ use super::choice::Choice as _;
 use super::layers::Layer;
 use super::libraries::OfFile;
 use super::model::{
-    AcceptedConfiguration, Allow, Claim, Compile, ConfineRustc, Declare, FILE, Matcher, Members, Reviewed,
-    TreeConfiguration, UNREVIEWED, Undecided,
+    AcceptedConfiguration, Allow, Claim, Compile, ConfineRustc, Declare, Derived, FILE, Matcher, Members,
+    Reviewed, TreeConfiguration, UNREVIEWED, Undecided, Verified,
 };
 use super::outputs::Outputs;
 use super::rights::{Place, Rights};
@@ -212,6 +212,7 @@ pub fn claims(tree: &Layer, root: &Path) -> Vec<Claim> {
     found.extend(tree.compile.iter().filter_map(of_compile));
     found.extend(tree.declare.iter().filter_map(of_declare));
     found.extend(tree.review.iter().map(of_review));
+    found.extend(tree.verified.iter().map(of_verified));
     found.sort();
     found.dedup();
     found
@@ -249,6 +250,11 @@ fn of_review(entry: &Reviewed) -> Claim {
     let names: Vec<&str> = entry.capabilities.iter().map(|one| one.name()).collect();
     let source = entry.package.source.as_deref().unwrap_or("any source");
     let text = format!("[[review]] {} ({source}): {}", entry.package, names.join(", "));
+    entry_claim(&entry.package, text, &entry.digest)
+}
+
+fn of_verified(entry: &Verified) -> Claim {
+    let text = format!("[[verified]] {} ({}): {} cases", entry.package, entry.host, entry.cases);
     entry_claim(&entry.package, text, &entry.digest)
 }
 
@@ -347,6 +353,8 @@ pub struct Said {
     pub configuration: Option<TreeConfiguration>,
     /// The setting of `[policy] undecided`.
     pub undecided: Option<Undecided>,
+    /// The setting of `[policy] derived`.
+    pub derived: Option<Derived>,
     /// The setting of `[policy] capabilities`.
     pub capabilities: Option<BTreeSet<Capability>>,
     /// The settings of `[library-prefix]`, for whatever target: a library's name, and its folder.
@@ -364,6 +372,7 @@ impl Said {
             said.rustc = said.rustc.or(layer.rustc);
             said.configuration = said.configuration.or(layer.configuration);
             said.undecided = said.undecided.or(layer.undecided);
+            said.derived = said.derived.max(layer.derived);
             said.capabilities = said.capabilities.or_else(|| layer.capabilities.clone());
             let prefixes = layer.libraries.files.iter().flat_map(OfFile::prefixes);
             said.prefixes.extend(prefixes.map(|(_, name, folder)| (name.to_owned(), folder.to_path_buf())));
@@ -433,12 +442,20 @@ pub fn hold(tree: &mut Layer, root: &Path, user: &Said, accepted: &Accepted) -> 
     }
     tree.accepted.retain(|entry| !left.contains(&of_configuration(entry, root)));
     tree.review.retain(|entry| !left.contains(&of_review(entry)));
+    tree.derived = tree.derived.max(user.derived);
+    if user.derived != Some(Derived::Verified) {
+        // Where nobody but the tree asks for verified derivations, its entries take nothing from the user.
+        left.retain(|claim| !tree.verified.iter().any(|entry| of_verified(entry) == *claim));
+    }
     let is_left = |claim: &Claim| left.contains(claim);
     for entry in &mut tree.allow {
         entry.untrusted = of_allow(entry).filter(is_left).map(|claim| claim.text);
     }
     for entry in &mut tree.compile {
         entry.untrusted = of_compile(entry).filter(is_left).map(|claim| claim.text);
+    }
+    for entry in &mut tree.verified {
+        entry.untrusted = Some(of_verified(entry)).filter(is_left).map(|claim| claim.text);
     }
     for entry in &mut tree.declare {
         entry.untrusted = of_declare(entry).filter(is_left).map(|claim| claim.text);

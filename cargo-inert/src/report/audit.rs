@@ -9,6 +9,7 @@ use crate::digest;
 use crate::plan::incomplete::{Incomplete, Reviews};
 use crate::plan::model::{Action, Decision, Origin, Plan, Refusal};
 use crate::plan::stale::Stale;
+use crate::plan::verified::{self, Known};
 use crate::policy::Policy;
 use crate::policy::may::May;
 
@@ -121,6 +122,8 @@ pub struct AuditedPackage {
     pub action: Action,
     /// The origin of the verdict.
     pub origin: Origin,
+    /// The verification of a derivation, by the catalog or the policy; `None` if none is known, or it is not derived.
+    pub verified: Option<Known>,
     /// The capabilities of the declaration; empty if there is none.
     pub capabilities: Vec<String>,
     /// The digests of the data that the verdict depends on.
@@ -255,7 +258,7 @@ pub fn audit(
             .map(|origin| (origin, 0))
             .collect();
     let packages: Vec<AuditedPackage> =
-        plan.decisions.iter().map(|decision| package(decision, reviews)).collect();
+        plan.decisions.iter().map(|decision| package(decision, policy, reviews)).collect();
     for package in &packages {
         let action = if package.action == Action::Overridden { Action::Unneeded } else { package.action };
         *actions.entry(action).or_default() += 1;
@@ -347,7 +350,7 @@ fn compiling(policy: &Policy, loose: Option<String>) -> Compiling {
     }
 }
 
-fn package(decision: &Decision, reviews: &Reviews) -> AuditedPackage {
+fn package(decision: &Decision, policy: &Policy, reviews: &Reviews) -> AuditedPackage {
     let id = &decision.package.id;
     // A package that configuration speaks for follows no declaration.
     let overridden = decision.action == Action::Overridden;
@@ -371,6 +374,10 @@ fn package(decision: &Decision, reviews: &Reviews) -> AuditedPackage {
             .to_string(),
         action: decision.action,
         origin: if overridden { Origin::None } else { decision.origin },
+        verified: declared.and_then(|declared| {
+            let digest = verified::digest_of(&decision.package, declared).ok()??;
+            verified::known(&decision.package, &decision.source, &digest, policy)
+        }),
         capabilities: declared
             .map(|declared| {
                 inert_manifest_spec::capabilities(&declared.declaration)
@@ -499,6 +506,12 @@ pub fn human(audit: &Audit) -> String {
             let mut line = format!("  {} {}", package.name, package.version);
             if package.origin != Origin::None {
                 line.push_str(&format!("  {origin}"));
+            }
+            if let Some(known) = &package.verified {
+                line.push_str(&format!(
+                    ", verified in {}",
+                    super::counted(usize::try_from(known.cases).unwrap_or(usize::MAX), "case", "cases")
+                ));
             }
             if !package.capabilities.is_empty() {
                 line.push_str(&format!("  [{}]", package.capabilities.join(" ")));

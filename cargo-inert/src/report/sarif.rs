@@ -257,6 +257,7 @@ mod tests {
             source: source.to_owned(),
             script: "src\\b%20 é/build.rs".to_owned(),
             action,
+            verified: None,
             origin: Origin::None,
             capabilities: Vec::new(),
             digests: Digests { script: None, package: None, inputs: None },

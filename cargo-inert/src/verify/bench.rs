@@ -32,6 +32,9 @@ pub struct Subject {
     pub declaration: Declaration,
     /// The origin of the declaration.
     pub origin: Origin,
+    /// The digest of the package's files and of what is derived from them, before any script ran; `None` if the declaration
+    /// is not derived.
+    pub derivation: Option<String>,
     /// Variables that the script is known to read, besides those that its text mentions.
     pub variables: BTreeSet<String>,
     /// The feature sets of the package in the current build.
@@ -52,6 +55,7 @@ impl Subject {
             root: root.to_path_buf(),
             declaration,
             origin: Origin::Package,
+            derivation: None,
             variables: BTreeSet::new(),
             builds: Vec::new(),
             lock: None,

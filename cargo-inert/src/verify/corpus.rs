@@ -9,6 +9,7 @@ use super::bench::{Bench, Subject};
 use super::compile::root_of;
 use super::report::Entry;
 use crate::plan::model::Origin;
+use crate::plan::verified::derivation_digest;
 
 /// A crate of the corpus, by name and version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,8 +115,11 @@ pub fn derive(root: &Path, named: &Named) -> Result<Subject, Box<Entry>> {
         return Err(residue(derivation.residue.iter().map(reason).collect::<Vec<_>>().join("\n")));
     };
     let variables = derivation.env.into_iter().collect();
+    let digest = derivation_digest(&named.name, &named.version, root, &declaration, &derivation.assumes)
+        .map_err(|error| residue(error.to_string()))?;
     Ok(Subject {
         origin: Origin::Derived,
+        derivation: Some(digest),
         variables,
         assumes: derivation.assumes,
         ..Subject::new(root, declaration)

@@ -13,6 +13,9 @@ use crate::plan::model::Origin;
 pub struct Report {
     /// The version of the format.
     pub schema: u32,
+    /// The triple of the host on which the scripts ran; empty in reports of earlier versions.
+    #[serde(default)]
+    pub host: String,
     /// One entry for each script.
     pub packages: Vec<Entry>,
 }
@@ -29,6 +32,10 @@ pub struct Entry {
     pub result: String,
     /// The origin of the declaration; `None` if there is none.
     pub origin: Option<Origin>,
+    /// The digest of the package's files and of what is derived from them, which a `[[verified]]` entry names; `None` if the
+    /// declaration is not derived.
+    #[serde(default)]
+    pub derivation: Option<String>,
     /// The condition under which the declaration does not cover a build.
     pub unsupported: Option<String>,
     /// The number of cases that were compared.
@@ -86,6 +93,7 @@ impl Entry {
             package,
             result: result.to_owned(),
             origin: Some(subject.origin),
+            derivation: subject.derivation.clone(),
             unsupported: subject.declaration.unsupported.as_ref().map(ToString::to_string),
             compared: verdict.compared,
             succeeded: verdict.succeeded,
@@ -107,6 +115,7 @@ impl Entry {
             package,
             result: "residue".to_owned(),
             origin: None,
+            derivation: None,
             unsupported: None,
             compared: 0,
             succeeded: 0,

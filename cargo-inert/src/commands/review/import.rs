@@ -97,6 +97,7 @@ pub(super) fn import(context: &Context, root: &Path, from: &str, kinds: &str) ->
         ("deny", layer.deny_packages.len()),
         ("declare", layer.declare.len()),
         ("review", layer.review.len()),
+        ("verified", layer.verified.len()),
         ("proc-macro", layer.macros.len()),
     ];
     let counts: Vec<String> = counts

@@ -49,6 +49,8 @@ pub enum Refusal {
         /// The target of the run.
         target: String,
     },
+    /// The declaration is derived, and the policy wants derivations that were compared with their scripts.
+    Unverified,
     /// The declaration has capabilities that require a `[[review]]` entry.
     Unreviewed(
         /// The capabilities, each with its use if that is known.
@@ -156,6 +158,11 @@ pub const CODES: &[(&str, &str)] = &[
         "a condition of the declaration's `unsupported` holds for a run that is needed",
     ),
     (
+        "inert::refused::unverified",
+        "the declaration is derived, `[policy] derived = \"verified\"`, and neither the catalog nor a `[[verified]]` entry says that it \
+         was compared with the script",
+    ),
+    (
         "inert::refused::unreviewed",
         "the declaration may do what the policy wants reviewed: a `[[review]]` entry is missing",
     ),
@@ -202,6 +209,7 @@ impl Refusal {
             Self::Assumption(_) => "inert::refused::assumption",
             Self::UnknownCompiler(_) => "inert::refused::unknown-compiler",
             Self::NotCovered { .. } => "inert::refused::not-covered",
+            Self::Unverified => "inert::refused::unverified",
             Self::Unreviewed(_) => "inert::refused::unreviewed",
             Self::Untrusted { .. } => "inert::refused::untrusted",
             Self::ReviewedOtherFiles { .. } => "inert::refused::reviewed-other-files",
@@ -232,6 +240,7 @@ impl Refusal {
             Self::Assumption(_)
             | Self::UnknownCompiler(_)
             | Self::NotCovered { .. }
+            | Self::Unverified
             | Self::Unreviewed(_)
             | Self::ReviewedOtherFiles { .. }
             | Self::Expired { .. }

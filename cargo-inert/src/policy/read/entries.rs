@@ -15,7 +15,7 @@ use crate::policy::Baked;
 use crate::policy::choice::Dependencies;
 use crate::policy::layers::{Import, Layer};
 use crate::policy::model::{
-    AcceptedConfiguration, Allow, Compile, Declare, Deny, Matcher, Reviewed, ReviewedMacro,
+    AcceptedConfiguration, Allow, Compile, Declare, Deny, Matcher, Reviewed, ReviewedMacro, Verified,
 };
 use crate::policy::outputs::Outputs;
 
@@ -28,6 +28,7 @@ impl Reader<'_> {
         layer.members = self.choice(values, "members");
         layer.configuration = self.choice(values, "configuration");
         layer.undecided = self.choice(values, "undecided");
+        layer.derived = self.choice(values, "derived");
         layer.capabilities = self.choices(values, "capabilities").map(capabilities);
         layer.proc_macros = self.choice(values, "proc-macros");
         layer.entries = self.choice(values, "entries");
@@ -99,6 +100,25 @@ impl Reader<'_> {
             baseline: self.boolean(values, "baseline"),
         };
         layer.review.push(entry);
+    }
+
+    pub(super) fn verified(&mut self, values: &Values<'_>, layer: &mut Layer) {
+        let cases = self.integer(values, "cases").map(u64::try_from);
+        if let (Some(Err(_) | Ok(0)), Some(value)) = (cases, values.table.get("cases")) {
+            self.error(
+                "`cases` is at least 1",
+                value.span(),
+                "where no case was equal, nothing was verified",
+            );
+        }
+        let entry = Verified {
+            package: self.matcher(values),
+            digest: self.digest(values),
+            cases: cases.and_then(Result::ok).unwrap_or_default(),
+            host: self.text(values, "host").unwrap_or_default(),
+            untrusted: None,
+        };
+        layer.verified.push(entry);
     }
 
     pub(super) fn proc_macro(&mut self, values: &Values<'_>, layer: &mut Layer) {
