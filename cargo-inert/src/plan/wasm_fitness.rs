@@ -40,7 +40,8 @@ pub fn check_dependency(sources: &[PathBuf]) -> Result<(), String> {
     for path in sources.iter().filter(|path| is_source(path)) {
         let text = text(path)?;
         // Most sources hold none of the words, and are not parsed.
-        if ["Command", "consts", "current_dir", "absolute"].iter().any(|word| text.contains(word)) {
+        if ["Command", "process", "consts", "current_dir", "absolute"].iter().any(|word| text.contains(word))
+        {
             check(&parsed(&text, path)?, &|| path.display().to_string())?;
         }
     }
@@ -106,7 +107,7 @@ fn parsed(text: &str, path: &Path) -> Result<TokenStream, String> {
 fn check(tokens: &TokenStream, at: &dyn Fn() -> String) -> Result<(), String> {
     let words = words(tokens);
     let has = |word: &str| words.iter().any(|found| found == word);
-    if has("process") && has("Command") {
+    if starts_processes(tokens, has("Command"), false) {
         return Err(format!("{} starts programs (`std::process::Command`), and none starts there", at()));
     }
     // WASI has no current folder: the standard library says that it is `/`. Relative paths lead into the package all the
@@ -120,6 +121,77 @@ fn check(tokens: &TokenStream, at: &dyn Fn() -> String) -> Result<(), String> {
     Ok(())
 }
 
+/// The items of `std::process` that start no program.
+const OF_THIS_PROCESS: &[&str] = &["exit", "abort", "id", "ExitCode", "Termination"];
+
+/// Returns whether the module `process` may be used to start programs, in this file or, under another name, in others.
+/// With the word `Command` in the file (which may be another type's name, as in clap) the uses of the word `process` that
+/// cannot are listed: the path of an item of [`OF_THIS_PROCESS`], an import of the module itself under its own name, the name
+/// of a function or method. Without it, only a use that can bring it there from elsewhere counts.
+fn starts_processes(tokens: &TokenStream, command: bool, in_use: bool) -> bool {
+    let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let word = |at: usize| match all.get(at) {
+        Some(TokenTree::Ident(word)) => Some(plain(word)),
+        _ => None,
+    };
+    let mark = |at: usize| match all.get(at) {
+        Some(TokenTree::Punct(mark)) => Some(mark.as_char()),
+        _ => None,
+    };
+    let mut in_use = in_use;
+    for at in 0..all.len() {
+        if let TokenTree::Group(group) = &all[at]
+            && starts_processes(&group.stream(), command, in_use)
+        {
+            return true;
+        }
+        match word(at).as_deref() {
+            Some("use") => in_use = true,
+            Some("process") => {
+                let item = mark(at + 1) == Some(':') && mark(at + 2) == Some(':');
+                let elsewhere = match all.get(at + 3).filter(|_| item) {
+                    Some(TokenTree::Punct(mark)) => matches!(mark.as_char(), '*' | '$'),
+                    Some(TokenTree::Group(items)) => {
+                        let renamed = words(&items.stream()).windows(2).any(|pair| pair == ["self", "as"]);
+                        renamed || holds_star(&items.stream())
+                    }
+                    _ => in_use && word(at + 1).is_some_and(|word| word == "as"),
+                };
+                let before = at.checked_sub(1);
+                let named = before.is_some_and(|before| {
+                    word(before).is_some_and(|word| word == "fn") || mark(before) == Some('.')
+                });
+                let of_this = |word: &String| OF_THIS_PROCESS.contains(&word.as_str());
+                let harmless = match all.get(at + 3).filter(|_| item) {
+                    Some(TokenTree::Ident(item)) => of_this(&plain(item)),
+                    Some(TokenTree::Group(items)) => in_use && words(&items.stream()).iter().all(of_this),
+                    _ => in_use && !item && matches!(all.get(at + 1), None | Some(TokenTree::Punct(_))),
+                };
+                if elsewhere || (command && !named && !harmless) {
+                    return true;
+                }
+            }
+            None if mark(at) == Some(';') => in_use = false,
+            _ => {}
+        }
+    }
+    false
+}
+
+fn holds_star(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Punct(mark) => mark.as_char() == '*',
+        TokenTree::Group(group) => holds_star(&group.stream()),
+        _ => false,
+    })
+}
+
+/// Returns an identifier without the mark of a raw one: `r#process` is `process`.
+fn plain(word: &proc_macro2::Ident) -> String {
+    let text = word.to_string();
+    text.strip_prefix("r#").unwrap_or(&text).to_owned()
+}
+
 /// Returns every identifier, in order.
 fn words(tokens: &TokenStream) -> Vec<String> {
     let mut found = Vec::new();
@@ -127,7 +199,7 @@ fn words(tokens: &TokenStream) -> Vec<String> {
     while let Some(mut iterator) = pending.pop() {
         while let Some(token) = iterator.next() {
             match token {
-                TokenTree::Ident(word) => found.push(word.to_string()),
+                TokenTree::Ident(word) => found.push(plain(&word)),
                 TokenTree::Group(group) => {
                     pending.push(iterator);
                     iterator = group.stream().into_iter();
@@ -188,6 +260,18 @@ mod tests {
             "#[cfg_attr(unix, path = \"x.rs\")] mod x;",
             "use std::process; fn main() { process::Command::new(\"cc\"); }",
             "use std::process::{exit, Command as C};",
+            "use std::process::*; fn f() { Command::new(\"cc\"); }",
+            "use std::process as p; fn f() { p::Command::new(\"cc\"); }",
+            "use std::{fs, process}; fn f() { process::Command::new(\"cc\"); }",
+            "use std::{process::{self, exit}}; type Command = process::Command;",
+            "made!(process, Command);",
+            "made!(process; Command);",
+            "use std::r#process as x;",
+            "pub use std::process::*;",
+            "pub use std::process::{self as p};",
+            "pub use std::process::{exit, *};",
+            "macro_rules! of { ($i:ident) => { std::process::$i } }",
+            "fn f() { r#process::Command::new(\"cc\"); }",
             "fn main() { println!(\"{}\", std::env::consts::OS); }",
             "use std::env::{consts, var};",
             "fn main() { let root = std::env::current_dir().unwrap(); }",
@@ -220,6 +304,12 @@ mod tests {
             "#[cfg(not(all(feature = \"a\", test)))] fn f() {}",
             "/// cfg!(windows), std::process::Command\nfn command() {}",
             "#[cfg_attr(feature = \"x\", deprecated(since = \"1\"))] fn f() {}",
+            "use std::process; struct Command; fn f(_: Command) { process::exit(1) }",
+            "use std::{fs, process}; struct Command;",
+            "pub use std::process::{self, exit as quit};",
+            "use std::process::{exit, ExitCode}; struct Command;",
+            "struct Command; impl Command { fn process(&self) { self.process() } }",
+            "struct Command; fn f() { std::process::exit(2) }",
         ] {
             assert_eq!(script(text), None, "{text}");
         }
