@@ -1,6 +1,7 @@
 //! Cargo's own configuration: merged by Cargo ([`Configuration`], for planning a build), and file by file ([`files`],
 //! for the check of the built tree's settings by [`objections`]).
 
+pub mod alias;
 pub mod env;
 pub mod files;
 pub mod flags;

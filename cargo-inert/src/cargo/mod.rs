@@ -1,5 +1,6 @@
 //! The questions to Cargo, and its answers.
 
+pub mod argument_files;
 pub mod configuration;
 pub mod facts;
 pub mod invocation;

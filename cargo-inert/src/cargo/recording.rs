@@ -71,6 +71,7 @@ pub fn record(folder: &Path, raw: &[OsString]) -> Result<ExitCode, String> {
     if !question {
         return Err("nothing is compiled while the build is planned".to_owned());
     }
+    super::argument_files::refuse(raw)?;
     let mut command = crate::cargo::command(&raw[0]);
     command.args(&raw[1..]);
     if !folder.join("bootstrap").exists() {

@@ -43,6 +43,7 @@ pub fn objection(cwd: &Path, environment: &Environment) -> Option<String> {
 
 /// Returns `toolchain.path`, or the path in a file of the legacy form, which is one line with a toolchain or a path.
 fn path_in(text: &str) -> Option<String> {
+    let text = text.trim_start_matches('\u{feff}');
     let line = text.trim();
     let Ok(document) = DeTable::parse(text) else {
         return Some(line.to_owned()).filter(|line| !line.contains('\n') && line.contains(['/', '\\']));

@@ -10,6 +10,7 @@ use clap::Parser;
 
 use super::cargo_arguments::OwnArguments;
 use super::{Outcome, build, table};
+use crate::cargo::configuration::alias::BUILT_IN;
 use crate::cargo::invocation::{DENY_VARIABLE, DenyBuildScripts, Invocation, deny_from};
 use crate::driver::{self, Context, Failure};
 use crate::environment::{current_exe, sibling};
@@ -160,15 +161,6 @@ pub fn shim(context: &Context, arguments: &[OsString]) -> Outcome {
 /// The number of aliases after which a cycle is assumed.
 const ALIASES: usize = 8;
 
-/// The built-in commands of Cargo, for which it ignores aliases; `clippy` and others are external.
-#[rustfmt::skip] // a list of words
-const BUILT_IN: &[&str] = &[
-    "add", "bench", "build", "check", "clean", "config", "doc", "fetch", "fix", "generate-lockfile", "help", "info",
-    "init", "install", "locate-project", "login", "logout", "metadata", "new", "owner", "package", "pkgid",
-    "publish", "read-manifest", "remove", "report", "run", "rustc", "rustdoc", "search", "test", "tree",
-    "uninstall", "update", "vendor", "verify-project", "version", "yank",
-];
-
 /// The options before the subcommand whose value is the next argument (`cargo --help`).
 const VALUED: &[&str] = &["--color", "--config", "-Z", "--explain"];
 /// The options before the subcommand without a value.
@@ -248,6 +240,10 @@ fn shim_at(context: &Context, arguments: &[OsString], depth: usize) -> Outcome {
     let asked = Invocation::of_any(name.as_deref().unwrap_or_default(), &words, &context.cwd);
     let _ = driver::judged::settle(&context, &asked)?;
     let Some(name) = name else { return real(&context, arguments) };
+    // Cargo takes what looks like a path in a command's place for a package to run.
+    if driver::judged::is_script(Path::new(&name)) || name.contains(['/', '\\']) {
+        return Err(driver::judged::single_file(Path::new(&name)));
+    }
     let built_in = BUILT_IN.contains(&name.as_str());
     // Cargo ignores aliases of its built-in commands. Other aliases may lead to one of these, which the shim has to
     // handle.

@@ -17,7 +17,7 @@ mod private;
 mod reads;
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::plan::model::ConfinedRustc;
 #[cfg(target_os = "linux")]
@@ -42,6 +42,9 @@ pub struct Call<'a> {
     pub dep_info: bool,
     /// The crate names of the macros that it may load.
     pub macros: Vec<String>,
+    /// True if a digest of its package is pinned: then it reads no other folder of sources, unless macros run in it. The
+    /// assembler reads files (`.incbin`) that rustc does not list.
+    pub pinned: bool,
 }
 
 /// The destination of rustc's messages, and of what it was denied.
@@ -53,11 +56,16 @@ pub enum Messages<'a> {
     Kept(&'a mut Vec<u8>),
 }
 
-/// Returns whether a program belongs to the toolchain, so that it can be confined; a proxy or the client of a server
-/// cannot.
+/// Returns the path of a program of the toolchain, which can be confined; a proxy or the client of a server cannot. Where
+/// rustup has not started Cargo, that names rustc as it is found on PATH, which the plan has looked at.
 #[must_use]
-pub fn is_toolchains(program: &OsStr, around: &ConfinedRustc) -> bool {
-    Path::new(program).starts_with(around.sysroot.join("bin"))
+pub fn of_toolchain(program: &OsStr, around: &ConfinedRustc) -> Option<PathBuf> {
+    let path = Path::new(program);
+    let bin = around.sysroot.join("bin");
+    if path.components().count() == 1 {
+        return Some(bin.join(path)).filter(|path| path.is_file());
+    }
+    path.starts_with(bin).then(|| path.to_path_buf())
 }
 
 /// The replacement on other systems, where no plan confines rustc.

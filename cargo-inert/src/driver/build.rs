@@ -89,6 +89,7 @@ impl Prepared {
             let (macro_names, macros) = crate::plan::skip::macros(&self.graph);
             ConfinedRustc {
                 sysroot: self.recording.rustc.sysroot.clone(),
+                required: self.policy.rustc == ConfineRustc::Confine,
                 workspace: self.workspace.workspace_root.clone(),
                 target_dir: self.target_dir.clone(),
                 variables: self.named.clone(),

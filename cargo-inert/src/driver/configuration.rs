@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::context::{Context, Failure};
 use super::judged::{self, Judged};
 use crate::cargo;
-use crate::cargo::configuration::Configuration;
+use crate::cargo::configuration::{Configuration, Setting, alias};
 use crate::cargo::invocation::Invocation;
 
 /// Returns Cargo's configuration, with `include` followed and the origin of each value.
@@ -47,16 +47,24 @@ pub(super) fn merged(
 /// # Errors
 /// A setting of the configuration is refused, or Cargo cannot read it.
 pub fn alias(context: &Context, invocation: &Invocation, name: &str) -> Result<Option<Vec<String>>, Failure> {
-    let _ = judged::settle(context, invocation)?;
+    let judged = judged::settle(context, invocation)?;
     let configuration = configuration(context, invocation)?;
     let key = ["alias", name];
-    let words: Vec<String> =
-        match configuration.settings.iter().filter(|one| one.key == key).collect::<Vec<_>>()[..] {
-            [] => return Ok(None),
-            // A string, which Cargo splits at blanks, or a list with one item.
-            [one] => one.value.split_whitespace().map(str::to_owned).collect(),
-            ref list => list.iter().map(|one| one.value.clone()).collect(),
-        };
+    let items: Vec<&Setting> = configuration.settings.iter().filter(|one| one.key == key).collect();
+    let words: Vec<String> = match items[..] {
+        [] => return Ok(None),
+        // A string, which Cargo splits at blanks, or a list with one item.
+        [one] => one.value.split_whitespace().map(str::to_owned).collect(),
+        ref list => list.iter().map(|one| one.value.clone()).collect(),
+    };
+    // Cargo joins the lists of several files; the whole is the tree's if a part of it is.
+    let of_tree =
+        items.iter().filter_map(|one| one.file.as_deref()).find(|file| !judged.files.is_the_users(file));
+    if let Some(file) = of_tree {
+        let is_alias = |word: &str| configuration.get(&["alias", word]).is_some();
+        let said = alias::judge(&words, &is_alias, &judged.places);
+        judged::settle_alias(context, invocation, &judged, name, file, &said)?;
+    }
     Ok(Some(words))
 }
 

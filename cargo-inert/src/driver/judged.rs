@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use super::context::{Context, Failure};
 use crate::cargo;
 use crate::cargo::configuration::Configuration;
-use crate::cargo::configuration::files::{self, Files};
+use crate::cargo::configuration::alias::Said;
+use crate::cargo::configuration::files::{self, Files, Origin};
 use crate::cargo::configuration::objections::{self, Command, Judge, Objection};
 use crate::cargo::configuration::places::{Places, real};
 use crate::cargo::invocation::Invocation;
@@ -284,17 +285,95 @@ pub fn entry(objection: &Objection, root: &Path, reason: &str) -> String {
 /// # Errors
 /// A setting is refused, or a file cannot be read.
 pub fn settle(context: &Context, invocation: &Invocation) -> Result<Judged, Failure> {
-    let judged = judge(context, invocation)?;
-    if judged.objections.is_empty() {
-        return Ok(judged);
+    if let Some(path) = invocation.manifest_path.as_ref().filter(|path| is_script(path)) {
+        return Err(single_file(path));
     }
+    let judged = judge(context, invocation)?;
+    if !judged.objections.is_empty() {
+        enforce(context, invocation, &judged)?;
+    }
+    Ok(judged)
+}
+
+/// Returns whether Cargo would take a path for a package in a single file (`-Zscript`), whose manifest is in a comment.
+#[must_use]
+pub fn is_script(path: &Path) -> bool {
+    path.extension().is_some_and(|kind| kind == "rs")
+}
+
+/// Returns the refusal of a package in a single file: what its manifest says is not judged as that of a Cargo.toml is.
+#[must_use]
+pub fn single_file(path: &Path) -> Failure {
+    Failure::Refused(format!(
+        "{} is a package in a single file (`-Zscript`), which Inert does not read; nothing was compiled\n  \
+         help: make it a package with a Cargo.toml: `cargo new --bin NAME`, with what its frontmatter says",
+        shown(path)
+    ))
+}
+
+/// Refuses the objections that the policy of the current workspace does not accept.
+fn enforce(context: &Context, invocation: &Invocation, judged: &Judged) -> Result<(), Failure> {
     let root = root_of_workspace(context, invocation);
     let user = context.environment.config_dir();
     let trust = trust(context, invocation)?;
     let policy = Policy::find(&minima(context, invocation), root.as_deref(), user.as_deref(), &trust)
         .map_err(Failure::Policy)?;
-    judged.enforce(&policy, root.as_deref().unwrap_or(&context.cwd))?;
-    Ok(judged)
+    judged.enforce(&policy, root.as_deref().unwrap_or(&context.cwd))
+}
+
+/// Refuses what an alias of the tree gives Cargo and the policy does not accept; `file` has the alias.
+///
+/// # Errors
+/// An option or a setting is refused.
+pub(super) fn settle_alias(
+    context: &Context,
+    invocation: &Invocation,
+    judged: &Judged,
+    name: &str,
+    file: &Path,
+    said: &Said,
+) -> Result<(), Failure> {
+    let Some(of_tree) = judged.files.all.iter().find(|one| real(&one.path) == real(file)) else {
+        return Err(Failure::Unexpected(format!(
+            "Cargo has an alias from {}, which was not read",
+            shown(file)
+        )));
+    };
+    let of_alias = |entry: &&files::Entry| entry.key.iter().map(String::as_str).eq(["alias", name]);
+    let line = of_tree.entries.iter().find(of_alias).map_or(1, |entry| entry.line);
+    let objection = |why: String| Objection {
+        key: objections::dotted(&["alias".to_owned(), name.to_owned()]),
+        file: of_tree.path.clone(),
+        line,
+        digest: of_tree.digest.clone(),
+        why: crate::file::one_line(&why),
+    };
+    let mut found: Vec<Objection> = said.refused.iter().cloned().map(objection).collect();
+    for setting in &said.settings {
+        // Cargo takes the name of a file that exists for that file.
+        if setting.is_empty() || context.cwd.join(setting).exists() {
+            found.push(objection(format!(
+                "gives Cargo `--config {setting}`, the name of a file; write what it says here"
+            )));
+            continue;
+        }
+        match files::file_of(&of_tree.path, setting, Origin::Tree) {
+            Ok(mut file) => {
+                file.digest.clone_from(&of_tree.digest);
+                file.entries.iter_mut().for_each(|entry| entry.line = line);
+                let includes = file.entries.iter().any(|entry| entry.key[0] == "include");
+                found.extend(
+                    includes.then(|| objection("gives Cargo a setting that includes a file".to_owned())),
+                );
+                found.extend(judged.of(context, [&file]));
+            }
+            Err(error) => found.push(objection(format!("gives Cargo `--config {setting}`: {error}"))),
+        }
+    }
+    if found.is_empty() {
+        return Ok(());
+    }
+    enforce(context, invocation, &Judged { objections: found, ..judged.clone() })
 }
 
 /// Returns the root of the workspace as Cargo finds it, from a folder that no configuration file of the tree applies

@@ -208,6 +208,7 @@ fn prepare_for(
     let version = version.as_ref();
     let (mut graph, recording) = ask_unit_graph(context, invocation, &build_dir, lockfile, &judged, version)?;
     crate::cargo::target_names::check(&graph).map_err(Failure::Refused)?;
+    crate::cargo::argument_files::refuse_in_documented(&graph, &manifest_root).map_err(Failure::Refused)?;
     let platforms: Vec<String> = graph.units.iter().filter_map(|unit| unit.platform.clone()).collect();
     judged.again(context, &manifest_root, &platforms)?.enforce(&policy, &manifest_root)?;
     judged.refuse_specifications_of_manifests(&context.cwd, &platforms)?;

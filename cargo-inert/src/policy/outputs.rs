@@ -124,12 +124,15 @@ impl Outputs {
     /// Returns the outputs that are not permitted, with reasons; the standard output is read as Cargo reads it.
     #[must_use]
     pub fn objections(&self, stdout: &[u8], folders: &Folders<'_>) -> Vec<String> {
-        if self.any {
-            return Vec::new();
-        }
         let package = Package { bootstrap: true, ..Package::default() };
         let lines = inert_build_output::read(stdout, &package);
-        let mut found: Vec<String> = lines.iter().filter_map(|line| self.objection(line, folders)).collect();
+        let mut found: Vec<String> = lines.iter().filter_map(of_the_wrapper).collect();
+        if self.any {
+            return found;
+        }
+        found.extend(lines.iter().filter_map(|line| self.objection(line, folders)));
+        // One reason a line is enough.
+        found.dedup_by_key(|why| why.split("`: ").next().unwrap_or_default().to_owned());
         let listed = |line: &Line<'_>| {
             inert_build_output::directive(line.text).is_some_and(|(_, said)| self.lists(said))
         };
@@ -158,11 +161,13 @@ impl Outputs {
                 .iter()
                 .find_map(|value| folder::objection(value, folders))
                 .or_else(|| libs.iter().find_map(|value| library(value))),
+            // rustc gets the text as an argument of its own.
+            Ok(Instruction::Cfg(value) | Instruction::CheckCfg(value)) => value
+                .starts_with('@')
+                .then(|| "the compiler would read more arguments from the file of that name".to_owned()),
             Ok(
                 // Arguments are checked together, since one may be the value of the argument before it.
                 Instruction::LinkArg { .. }
-                | Instruction::Cfg(_)
-                | Instruction::CheckCfg(_)
                 | Instruction::Warning(_)
                 | Instruction::Error(_)
                 | Instruction::RerunIfChanged(_)
@@ -172,6 +177,17 @@ impl Outputs {
         }?;
         Some(format!("`{}`: {why}", line.text.escape_debug()))
     }
+}
+
+/// Returns why a line is refused whatever an entry lists: it sets a variable by which the wrapper knows what a compilation
+/// may read.
+fn of_the_wrapper(line: &Line<'_>) -> Option<String> {
+    let Ok(Instruction::Env { name, .. }) = &line.says else { return None };
+    let upper = name.to_ascii_uppercase();
+    let is_known = ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "OUT_DIR"].contains(&upper.as_str());
+    (is_known || upper.starts_with("INERT_")).then(|| {
+        format!("`{}`: Inert itself goes by the variable, and no entry can list it", line.text.escape_debug())
+    })
 }
 
 /// Returns why the value of a `-l` is refused.
@@ -260,6 +276,8 @@ mod tests {
             "cargo::rustc-made-up=1",
             "cargo:rustc-link-lib=dylib:+verbatim=evil.ld",
             "cargo:rustc-link-lib=link-arg=-specs=x",
+            "cargo:rustc-cfg=@/p/arguments",
+            "cargo::rustc-check-cfg=@arguments",
             "cargo:rustc-link-lib=../x",
             "cargo:rustc-link-lib=:evil.ld",
             "cargo:rustc-link-lib=a:b/c",
@@ -273,6 +291,12 @@ mod tests {
         ] {
             assert_eq!(outputs.objections(bad.as_bytes(), &folders).len(), 1, "{bad}");
         }
+        let any = Outputs { any: true, ..Outputs::default() };
+        assert!(any.objections(b"cargo:rustc-env=PATH=/x\ncargo:rustc-link-arg=x", &folders).is_empty());
+        assert_eq!(
+            any.objections(b"cargo:rustc-env=OUT_DIR=/x\ncargo::rustc-env=INERT_SESSION=x", &folders).len(),
+            2
+        );
         let mut listed = Outputs::default();
         listed.add("rustc-env=LD_PRELOAD=*").unwrap();
         assert!(listed.objections(b"cargo:rustc-env=LD_PRELOAD=/x.so", &folders).is_empty());

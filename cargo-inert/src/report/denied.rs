@@ -125,11 +125,19 @@ pub fn stanza(decision: &Decision) -> String {
 /// Returns such an entry with the given kind, reason and further lines.
 #[must_use]
 pub fn stanza_with(decision: &Decision, kind: &str, reason: &str, more: &[String]) -> String {
-    let own = digest::package(&decision.package.root).unwrap_or_else(|error| format!("unreadable: {error}"));
+    let unpinned = |why: std::io::Error| {
+        format!("# No entry can pin {}: {}\n", decision.package.id, one_line(&why.to_string()))
+    };
+    let own = match digest::package(&decision.package.root) {
+        Ok(own) => own,
+        Err(error) => return unpinned(error),
+    };
     let mut lines = pinned(kind, &decision.package.id, &decision.source, &own);
     if kind == "allow" && !decision.build_closure.is_empty() {
-        let closure =
-            closure_digest(&decision.build_closure).unwrap_or_else(|error| format!("unreadable: {error}"));
+        let closure = match closure_digest(&decision.build_closure) {
+            Ok(closure) => closure,
+            Err(error) => return unpinned(error),
+        };
         lines.push(format!("build-dependencies = {}", quoted(&closure)));
     }
     if kind == "review" {

@@ -158,7 +158,7 @@ fn say(
         places: &places,
     };
     let objections = checked.outputs.objections(printed, &folders);
-    if !objections.is_empty() && !checked.outputs.any {
+    if !objections.is_empty() {
         let how = if checked.digest.is_some() {
             "list it in `outputs` of its [[allow]] entry, as in outputs = [\"rustc-env=NAME=*\"]"
         } else {

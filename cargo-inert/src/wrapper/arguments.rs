@@ -83,6 +83,20 @@ pub fn flat(raw: &[OsString]) -> Result<Vec<OsString>, String> {
     Ok(flat)
 }
 
+/// Returns whether a call is Cargo's own: it compiles a unit, or asks for the names of files. A script that tests something
+/// with the compiler may have arguments of its own choice.
+///
+/// # Errors
+/// An argument file cannot be read.
+pub fn is_cargos(raw: &[OsString]) -> Result<bool, String> {
+    let of_cargo = |argument: &OsString| {
+        argument.to_str().is_some_and(|text| {
+            text == "___" || text.starts_with("metadata=") || text.starts_with("-Cmetadata=")
+        })
+    };
+    Ok(raw.iter().any(of_cargo) || flat(raw)?.iter().any(of_cargo))
+}
+
 /// Returns the arguments with another `--out-dir` and with argument files replaced.
 ///
 /// # Errors

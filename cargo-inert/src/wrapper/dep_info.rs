@@ -68,33 +68,51 @@ pub(super) fn rule_of(parsed: &RustcArguments, folder: &Path) -> PathBuf {
     folder.join(format!("{}.d", parsed.stem()))
 }
 
-/// Returns the files that rustc read: rustc writes a rule without prerequisites for each, on a separate line.
+/// Returns the files that rustc read. rustc writes a rule with all of them for each output, then a rule without
+/// prerequisites for each of them, and comments; it escapes blanks in names, and nothing else.
 ///
 /// # Errors
-/// A line has none of the forms that rustc writes; the name of a file may contain a line break.
+/// The text does not have exactly this form. The name of a file may contain a line break, and lines of any form.
 fn parse(text: &str) -> Result<Vec<PathBuf>, String> {
-    let mut found = Vec::new();
-    let mut outputs = false;
-    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        // Blanks in names are escaped, so the first other blank ends the target.
-        let plain = line.replace("\\ ", "\0");
-        if let Some(path) = plain.strip_suffix(':').filter(|path| !path.contains(' ')) {
-            if !found.contains(&PathBuf::from(path)) {
-                found.push(PathBuf::from(path.replace('\0', " ")));
-            }
-        } else if plain.split_once(": ").is_some_and(|(target, _)| !target.contains(' ')) {
-            outputs = true;
-        } else {
-            return Err(format!(
-                "a line of rustc's dependency file is not understood: {}",
-                line.escape_debug()
-            ));
+    let unread = |line: &str| {
+        Err(format!("a line of rustc's dependency file is not understood: {}", line.escape_debug()))
+    };
+    let mut lines = text.lines().peekable();
+    // A comment has a blank behind its first character, which is escaped in a name that begins like one.
+    let is_comment = |line: &str| line.is_empty() || line.starts_with("# ");
+    let mut listed: Option<Vec<String>> = None;
+    while let Some((_, rest)) = lines.peek().and_then(|line| line.split_once(": ")) {
+        let names = names(rest);
+        let line = lines.next().unwrap_or_default();
+        if lines.next() != Some("") || listed.as_ref().is_some_and(|listed| *listed != names) {
+            return unread(line);
+        }
+        listed = Some(names);
+    }
+    let listed = listed.unwrap_or_default();
+    for name in &listed {
+        let line = lines.next().unwrap_or_default();
+        if line.strip_suffix(':').map(|line| line.replace("\\ ", " ")).as_ref() != Some(name) {
+            return unread(line);
         }
     }
-    if outputs && !found.is_empty() {
-        return Ok(found);
+    if let Some(line) = lines.find(|line| !is_comment(line)) {
+        return unread(line);
     }
-    Err("rustc's dependency file names no source".to_owned())
+    if listed.is_empty() {
+        return Err("rustc's dependency file names no source".to_owned());
+    }
+    Ok(listed.into_iter().map(PathBuf::from).collect())
+}
+
+/// Splits the prerequisites of a rule at the blanks that are not escaped.
+fn names(listed: &str) -> Vec<String> {
+    listed
+        .replace("\\ ", "\0")
+        .split(' ')
+        .filter(|name| !name.is_empty())
+        .map(|name| name.replace('\0', " "))
+        .collect()
 }
 
 #[cfg(all(test, unix))]
@@ -107,13 +125,24 @@ mod tests {
 
     #[test]
     fn what_rustc_writes() {
-        let text = "/t/a.d: src/lib.rs a\\ b.rs\n\nsrc/lib.rs:\na\\ b.rs:\n\n# env-dep:OUT_DIR=/x y\n";
+        let text = "/t/a.d: src/lib.rs a\\ b.rs\n\n/t/a: src/lib.rs a\\ b.rs\n\nsrc/lib.rs:\na\\ b.rs:\n\n# env-dep:OUT_DIR=/x y\n";
         assert_eq!(parse(text).unwrap(), [PathBuf::from("src/lib.rs"), PathBuf::from("a b.rs")]);
-        for bad in
-            ["", "/t/a.d: src/lib.rs\n", "a.d: x\n/outside/a\nsrc/lib.rs:\n", "a.d: x\nsrc/lib.rs: y z\n"]
-        {
-            let read = parse(bad);
-            assert!(read.is_err() || bad.ends_with("y z\n"), "{bad:?}: {read:?}");
+        let hashed = "a.d: #a/build.rs #a/../x.rs\n\n#a/build.rs:\n#a/../x.rs:\n";
+        assert_eq!(parse(hashed).unwrap(), [PathBuf::from("#a/build.rs"), PathBuf::from("#a/../x.rs")]);
+        for bad in [
+            "",
+            "/t/a.d: src/lib.rs\n",
+            "/t/a.d: src/lib.rs\n\n",
+            "a.d: x\n/outside/a\nsrc/lib.rs:\n",
+            "a.d: x\n\nsrc/lib.rs: y z\n",
+            "a.d: x\n\nx:\ny:\n",
+            "a.d: x y\n\nx:\n",
+            "a.d: x\n\nb.d: x y\n\nx:\n",
+            // The names of files outside contain a line break, and the parts are names of files inside.
+            "a.d: dep/x dep/../dep:\ndep/x:\n\ndep/x:\ndep/../dep:\ndep/x::\n",
+            "a.d: x\n\nx:\n\n# env-dep:A=b\ny:\n",
+        ] {
+            assert!(parse(bad).is_err(), "{bad:?}");
         }
     }
 }

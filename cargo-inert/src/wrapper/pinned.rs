@@ -72,6 +72,7 @@ pub(super) fn compile(
         Unit::Macro(_) | Unit::Library(_) => None,
     };
     let told: Vec<_> = raw.iter().cloned().chain(linked.as_ref().map(Words::flag)).collect();
+    let confined = confined.map(Fence::for_pinned);
     let status = compile_and_wait(&told, parsed, wrapper, confined, environment)?;
     if status.success() {
         // The outputs of a package's own script are in the build dir; `[env]` cannot make another folder count.

@@ -28,6 +28,9 @@ fn run(raw: &[std::ffi::OsString], environment: &Environment) -> Result<ExitCode
     if let Some(folder) = crate::cargo::recording::folder_of_this_process() {
         return crate::cargo::recording::record(&folder, raw).map_err(Failure::from);
     }
+    if super::arguments::is_cargos(raw)? {
+        crate::cargo::argument_files::refuse(raw)?;
+    }
     let parsed = RustcArguments::parse(raw, &cwd)?;
     let Some(out_dir) = parsed.out_dir.clone().filter(|_| parsed.source.is_some()) else {
         // `-vV` and `--print` are questions and compile nothing.
@@ -150,6 +153,8 @@ fn script(
                 None => Ok(()),
             };
             look()?;
+            let pins = entry.checked.as_ref().is_some_and(|checked| checked.digest.is_some());
+            let confined = confined.map(|fence| if pins { fence.for_pinned() } else { fence });
             let callers = crate::stand_in::callers_environment(dir, environment)?;
             let around = super::wasm::Around { fence: confined, environment, callers: &callers };
             let wasm = entry.checked.as_ref().filter(|checked| checked.wasm);

@@ -21,12 +21,19 @@ pub(super) struct Fence<'a> {
     pub(super) dir: &'a BuildDir,
     /// The features that flags set, which the graph does not contain.
     flags: &'a BTreeSet<String>,
+    /// See [`rustc::Call::pinned`].
+    pinned: bool,
 }
 
 impl<'a> Fence<'a> {
     /// Returns the confinement of a build; `None` if rustc is not confined in it.
     pub(super) fn of(index: &'a Index, dir: &'a BuildDir) -> Option<Self> {
-        index.rustc.as_ref().map(|around| Self { around, dir, flags: &index.flag_features })
+        index.rustc.as_ref().map(|around| Self { around, dir, flags: &index.flag_features, pinned: false })
+    }
+
+    /// Returns the confinement for a unit of which a digest is pinned.
+    pub(super) fn for_pinned(self) -> Self {
+        Self { pinned: true, ..self }
     }
 
     /// Compiles confined, below this process.
@@ -43,14 +50,21 @@ impl<'a> Fence<'a> {
         let program = parsed.crate_types.is_empty()
             || parsed.test
             || parsed.crate_types.iter().any(|kind| linked.contains(&kind.as_str()));
+        let mut arguments = arguments::flat(arguments)?;
+        if let Some(program) = arguments.first_mut()
+            && let Some(path) = rustc::of_toolchain(program, self.around)
+        {
+            *program = path.into_os_string();
+        }
         let call = rustc::Call {
-            arguments: arguments::flat(arguments)?,
+            arguments,
             out_dir,
             crate_name: parsed.crate_name.clone(),
             stem: parsed.stem(),
             links: emits_link && program,
             dep_info: parsed.emit.contains("dep-info"),
             macros: self.macros(parsed, environment),
+            pinned: self.pinned,
         };
         let callers = crate::stand_in::callers_environment(self.dir, environment)?;
         rustc::compile(&call, self.around, self.dir, environment, &callers, messages)
@@ -92,7 +106,7 @@ pub(super) fn compile_aside(
     let mut arguments = vec![program.clone()];
     arguments.extend(arguments::with_out_dir(rest, &aside.folder)?);
     arguments.push(Words::in_folder(&aside.folder).flag());
-    if let Some(fence) = fence_here(&arguments, wrapper, fence) {
+    if let Some(fence) = fence_here(&arguments, parsed, wrapper, fence, environment)? {
         let code = fence.compile(&arguments, parsed, &aside.folder, environment, rustc::Messages::Shown)?;
         return Ok((aside, with_code(code)));
     }
@@ -111,7 +125,7 @@ pub(super) fn compile(
     environment: &Environment,
 ) -> Result<ExitCode, String> {
     let out_dir = parsed.out_dir.as_deref().unwrap_or(Path::new("/"));
-    match fence_here(raw, wrapper, fence) {
+    match fence_here(raw, parsed, wrapper, fence, environment)? {
         Some(fence) => {
             let code = fence.compile(raw, parsed, out_dir, environment, rustc::Messages::Shown)?;
             Ok(ExitCode::from(u8::try_from(code).unwrap_or(101)))
@@ -129,7 +143,7 @@ pub(super) fn compile_and_wait(
     environment: &Environment,
 ) -> Result<std::process::ExitStatus, String> {
     let out_dir = parsed.out_dir.as_deref().unwrap_or(Path::new("/"));
-    if let Some(fence) = fence_here(raw, wrapper, fence) {
+    if let Some(fence) = fence_here(raw, parsed, wrapper, fence, environment)? {
         let code = fence.compile(raw, parsed, out_dir, environment, rustc::Messages::Shown)?;
         return Ok(with_code(code));
     }
@@ -153,12 +167,7 @@ pub(super) fn compile_for_other(
 ) -> Result<(std::process::ExitStatus, Vec<u8>), String> {
     let program = arguments.first().ok_or("no rustc is named")?;
     if let Some(fence) = fence {
-        let fence = fence_here(arguments, None, Some(fence)).ok_or_else(|| {
-            format!(
-                "{} is none of the toolchain's programs, so it cannot be confined",
-                program.to_string_lossy()
-            )
-        })?;
+        let _ = rustc::of_toolchain(program, fence.around).ok_or_else(|| cannot_be_confined(program))?;
         let mut kept = Vec::new();
         let messages = if quietly { rustc::Messages::Kept(&mut kept) } else { rustc::Messages::Shown };
         let code = fence.compile(arguments, parsed, out_dir, environment, messages)?;
@@ -174,13 +183,37 @@ pub(super) fn compile_for_other(
     Ok((command.status().map_err(started)?, Vec::new()))
 }
 
+/// Returns the confinement of a call. A program that cannot be confined, such as a workspace's wrapper that is not the
+/// toolchain's, compiles unconfined, which the end of the build says.
+///
+/// # Errors
+/// The policy requires that it is confined.
 fn fence_here<'a>(
     raw: &[std::ffi::OsString],
+    parsed: &RustcArguments,
     wrapper: Option<&Path>,
     fence: Option<Fence<'a>>,
-) -> Option<Fence<'a>> {
-    let program = raw.first()?;
-    fence.filter(|fence| wrapper.is_none() && rustc::is_toolchains(program, fence.around))
+    environment: &Environment,
+) -> Result<Option<Fence<'a>>, String> {
+    let Some(fence) = fence.filter(|_| wrapper.is_none()) else { return Ok(None) };
+    let program = raw.first().ok_or("no rustc is named")?;
+    if rustc::of_toolchain(program, fence.around).is_some() {
+        return Ok(Some(fence));
+    }
+    if fence.around.required {
+        return Err(cannot_be_confined(program));
+    }
+    let line = format!(
+        "`{}` was compiled by {}, which is not the toolchain's own: neither it nor a macro in it was confined",
+        crate::file::one_line(&parsed.crate_name),
+        crate::file::shown(Path::new(program))
+    );
+    crate::confine::denied::note(fence.dir, environment, &line);
+    Ok(None)
+}
+
+fn cannot_be_confined(program: &std::ffi::OsStr) -> String {
+    format!("{} is none of the toolchain's programs, so it cannot be confined", program.to_string_lossy())
 }
 
 #[cfg(unix)]

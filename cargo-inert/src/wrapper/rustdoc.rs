@@ -22,6 +22,7 @@ pub fn main(own: &Path, arguments: &[OsString]) -> Result<ExitCode, String> {
     let index = seal::read_index(&plan)?;
     let around = index.rustc.as_ref().ok_or("rustc is not confined in this build")?;
     let program = around.sysroot.join("bin").join("rustdoc");
+    crate::cargo::argument_files::refuse(arguments)?;
     let mut all = vec![program.into_os_string()];
     all.extend(arguments::flat(arguments)?);
     // rustdoc itself starts doctests, which are built executables and run like tests.
@@ -41,6 +42,7 @@ pub fn main(own: &Path, arguments: &[OsString]) -> Result<ExitCode, String> {
         links: false,
         dep_info: false,
         macros: Vec::new(),
+        pinned: false,
     };
     let code = rustc::document(&call, around, &dir, &environment, &callers)?;
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(101)))

@@ -16,6 +16,8 @@ pub(crate) struct Case {
     pub(crate) canary: Vec<String>,
     /// The files that the case's commands may write besides the build's own.
     pub(crate) writes: Vec<String>,
+    /// True if rustc is not confined, as on a machine that cannot: the policy of the tree says so before each step.
+    pub(crate) unfenced: bool,
     /// The steps, in order.
     pub(crate) steps: Vec<Step>,
 }
@@ -86,6 +88,7 @@ pub(crate) fn read(folder: &Path) -> Result<Case, String> {
             "tries" => tries = string(value.get_ref())?,
             "base" => case.base = Some(string(value.get_ref())?),
             "canary" => case.canary = strings(value.get_ref())?,
+            "unfenced" => case.unfenced = matches!(value.get_ref(), DeValue::Boolean(true)),
             "writes" => case.writes = strings(value.get_ref())?,
             "step" => {
                 let DeValue::Array(list) = value.get_ref() else { return Err("`step` is a list".to_owned()) };

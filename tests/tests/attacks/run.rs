@@ -60,6 +60,9 @@ fn attempt(
     let mut problems = Vec::new();
     for (number, step) in case.steps.iter().enumerate() {
         change(step, &place)?;
+        if case.unfenced {
+            unfence(&place.root.join("inert.toml"))?;
+        }
         let before = files(&outside)?;
         let said = command(step, &place)?;
         let (code, text) = &said;
@@ -283,6 +286,16 @@ fn accept(text: &str, place: &Place) -> std::io::Result<()> {
     policy.push('\n');
     policy.push_str(&text[start..].replace("[[allow]]\n", UNCONFINED));
     fs::write(path, policy)
+}
+
+/// Adds to a policy that rustc is not confined.
+fn unfence(path: &Path) -> std::io::Result<()> {
+    let policy = fs::read_to_string(path).unwrap_or_default();
+    if policy.contains("[sandbox]") {
+        Ok(())
+    } else {
+        fs::write(path, format!("[sandbox]\nrustc = \"off\"\n\n{policy}"))
+    }
 }
 
 /// Returns whether a build may write a path: its target dir, Inert's and Cargo's own folders, lock files, and the

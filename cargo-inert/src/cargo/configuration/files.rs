@@ -187,9 +187,16 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     /// Returns whether a file lies in Cargo's home or in `.cargo` of the user's home. If a CI job has placed Cargo's
-    /// home in the tree, its files come with the tree.
+    /// home in the tree, its files come with the tree. A symlink `.cargo` of the tree that leads there is the tree's, too:
+    /// Cargo takes the relative paths in the file for relative to the tree.
     fn is_the_users(&self, path: &Path) -> bool {
         let folder = path.parent().map(real);
+        let is_linked = path.parent().is_some_and(|named| {
+            Some(named) != folder.as_deref() && self.places.tree.iter().any(|root| named.starts_with(root))
+        });
+        if is_linked {
+            return false;
+        }
         let default = self.places.home.as_ref().map(|home| real(&home.join(".cargo")));
         let own = self.places.cargo_home.as_deref().map(real);
         folder.is_some()

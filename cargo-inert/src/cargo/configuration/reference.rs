@@ -19,6 +19,9 @@ pub fn page() -> String {
     }
     text += &list("Keys of a profile", keys::PROFILE.iter().copied());
     text += &list("Switches of `[unstable]`", keys::UNSTABLE.iter().copied());
+    text += "\nAn alias may say anything. Where a command of `cargo inert exec` uses one of the tree's, its options for Cargo's own commands must be \
+             on a list (what chooses among the packages and features of the tree, or says how something is shown; paths in the tree), and what \
+             its `--config` sets is held to this page; `--trust`, `--policy` and their like only the caller says.\n";
     text += "\n## Flags for rustc and rustdoc\n\nA list is taken apart as the compiler does it (clusters, `--codegen=`, values in the next word), \
              and the whole of it is judged where any item is the tree's. Lints, `--cfg` (of names that are not the target's), `--check-cfg`, \
              `--remap-path-prefix`, `--cap-lints`, `-g`, `-O`, `-l` with a library's plain name and `-L` with a folder of the system's \
@@ -35,7 +38,7 @@ pub fn page() -> String {
             text += &format!("| `{name}` | {takes} | {reader} |\n");
         }
     }
-    text += "\n## Variables\n\nOf `[env]`; the first row that fits counts, and no row that begins with `*` reaches a name that a tool is known to read. \
+    text += "\n## Variables\n\nOf `[env]`; a name has letters, digits, `_`, `-` and `.` alone. The first row that fits counts, and no row that begins with `*` reaches a name that a tool is known to read. \
              What a declaration may set (`rustc-env`, [The declaration](schema.md)) may stand, too, with a value without a path.\n\n\
              | name | value |\n|---|---|\n";
     for (name, forms) in variables::rows() {

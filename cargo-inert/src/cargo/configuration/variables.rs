@@ -170,6 +170,13 @@ pub fn objection(
     base: &std::path::Path,
 ) -> Option<String> {
     let Variable { name, value, relative } = *variable;
+    // A process gets `NAME=value` in one text, so a name with `=` would set another variable.
+    if !is_name(name) {
+        return Some(
+            "is no variable's name: that has letters, digits, `_`, `-` and `.`, and begins with no digit"
+                .to_owned(),
+        );
+    }
     // Windows ignores case in names. The rows are in capitals, except for a target's name as in
     // `CC_x86_64_unknown_linux_gnu`.
     let fits = |form: &str| Glob(form.to_owned()).matches(name);
@@ -199,6 +206,13 @@ pub fn objection(
                 .to_owned(),
         ),
     }
+}
+
+/// Returns whether a text can be the name of a variable and of nothing else; a target in it may have `-` and `.`, as in
+/// `CC_x86_64-unknown-linux-gnu`.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c))
 }
 
 /// Returns whether a row that begins with `*` does not apply to a name, since a tool reads the variable in another
@@ -310,6 +324,7 @@ mod tests {
             ("AWS_LC_SYS_CFLAGS", "-DMY_ASSEMBLER_IS_TOO_OLD_FOR_512AVX", false),
             ("POLKADOT_NODE_VERSION", "1.1.0", false),
             ("CC_x86_64_unknown_linux_gnu", "clang", false),
+            ("CC_thumbv8m.main-none-eabi", "clang", false),
             ("CFLAGS_x86_64_unknown_linux_gnu", "-march=x86-64-v3", false),
             ("CXXFLAGS_x86_64_unknown_linux_gnu", "-march=x86-64-v3 -mpclmul", false),
             ("CXX", "clang++", false),
@@ -355,6 +370,10 @@ mod tests {
             ("MYTOOL_CONFIG", "x", false),
             ("DATABASE_URL", "sqlite:///etc/x?mode=rwc", false),
             ("RUST_MIN_STACK", "x", false),
+            ("COMPILER_PATH=/t/tools:X_CC", "gcc", false),
+            ("CC_x=/t/evil", "gcc", false),
+            ("INSTA_X\nPATH", "a", false),
+            ("", "1", false),
         ] {
             assert!(refused(name, value, relative).is_some(), "{name}");
         }

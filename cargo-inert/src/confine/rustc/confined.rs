@@ -46,8 +46,11 @@ pub fn compile(
     let (program, arguments) = arguments.split_first().ok_or("no rustc is named")?;
     let started = Program { path: program.into(), arguments: arguments.to_vec(), keep, ..Program::default() };
     let shown = matches!(messages, Messages::Shown);
+    let mut refused = false;
     let mut take = |line: &[u8]| {
         let line = private.line(line);
+        // The assembler does not say that a file is refused.
+        refused |= contains(&line, b"Permission denied") || contains(&line, b"Could not find in");
         match &mut messages {
             Messages::Shown => {
                 let _ = std::io::stderr().write_all(&line);
@@ -67,6 +70,13 @@ pub fn compile(
         _ => Vec::new(),
     };
     let odd = private.publish()?;
+    if refused && call.pinned && outcome.ended != Ended::Code(0) {
+        crate::console::wrapper_error(&format!(
+            "a file that `{}` is compiled from lies in no package of which a digest is pinned\n  help: move the file into the \
+             package, or make it a package of its own that it depends on",
+            crate::file::one_line(&call.crate_name)
+        ));
+    }
     if shown {
         denied(&outcome, dir, environment);
     }
@@ -91,6 +101,10 @@ pub fn compile(
         Ended::Signal(signal) => Err(format!("rustc was ended by signal {signal}")),
         Ended::Stopped(why) => Err(format!("rustc was stopped: {why}")),
     }
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|window| window == part)
 }
 
 /// Documents a crate, and returns the exit code. rustdoc writes all crates to one folder with a common index, so that a

@@ -59,8 +59,23 @@ pub(super) fn grants_of(
     let closed = grants::closed(&around.target_dir, Some(dir));
     let build = grants::real(&dir.root);
     let package = environment.get("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
-    for source in grants::sources(&package, &around.workspace) {
-        grants::without(&source, &closed, &around.workspace).grant_if_there(Access::Read, &mut grants);
+    let sources = grants::sources(&package, &around.workspace);
+    if call.pinned && call.macros.is_empty() {
+        grants::without(&package, &closed, &around.workspace).grant_if_there(Access::Read, &mut grants);
+        // A digest covers what the package's symlinks lead to.
+        let sources: Vec<PathBuf> = sources.iter().map(|source| grants::real(source)).collect();
+        for target in symlinks(&package) {
+            let within = sources.iter().any(|source| target.starts_with(source) && target != *source);
+            if within
+                && !closed.iter().any(|closed| closed.starts_with(&target) || target.starts_with(closed))
+            {
+                grants.add_if_there(target, Access::Read);
+            }
+        }
+    } else {
+        for source in sources {
+            grants::without(&source, &closed, &around.workspace).grant_if_there(Access::Read, &mut grants);
+        }
     }
     // Clippy searches all parent folders for its configuration.
     for folder in package.ancestors() {
@@ -83,6 +98,22 @@ pub(super) fn grants_of(
     named(call, dir, &build, &closed, callers, &mut grants);
     granted(around, rights, &package, &closed, environment, &mut grants)?;
     Ok(grants)
+}
+
+/// Returns what the symlinks in a folder lead to.
+fn symlinks(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() => open.push(entry.path()),
+                Ok(kind) if kind.is_symlink() => found.push(grants::real(&entry.path())),
+                _ => {}
+            }
+        }
+    }
+    found
 }
 
 /// Grants the paths in the arguments, and those that the caller has linkers search: in the build dir, of Inert's own

@@ -42,6 +42,8 @@ pub struct Index {
 pub struct ConfinedRustc {
     /// The folder of the toolchain.
     pub sysroot: PathBuf,
+    /// True if no crate may be compiled by a program that cannot be confined.
+    pub required: bool,
     /// The folder of the workspace, whose files its members read.
     pub workspace: PathBuf,
     /// The folder for artifacts.
