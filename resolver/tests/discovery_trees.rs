@@ -285,6 +285,40 @@ fn the_crates_own_variables_outrank_pkg_config() {
     assert!(find(&newer, HOST, &[("Z_DIR", dir)]).unwrap_err().unmet.is_some());
 }
 
+/// A variable names a folder, and nothing of what an archive there needs: where a `.pc` file beside it does, that is said.
+#[test]
+fn what_an_archive_needs_is_said_where_a_variable_names_its_folder() {
+    let root = folder("unread-needs");
+    write(&root, "lib/libz.a", "");
+    write(
+        &root,
+        "lib/pkgconfig/zlib.pc",
+        "Name: z\nDescription: z\nVersion: 1.3\nLibs: -lz\nLibs.private: -lneeded\n",
+    );
+    let library = Library {
+        libs: vec![Item::always("z".to_owned())],
+        env_prefix: Some("Z".to_owned()),
+        ..modules(&["zlib"])
+    };
+    let lib = root.join("lib");
+    let warned = |variables: &[(&str, &str)]| {
+        let found = find(&library, HOST, variables).unwrap();
+        let said = |warning: &&String| warning.contains("zlib.pc names what its archive needs besides");
+        (printed(&found), found.warnings.iter().filter(said).count())
+    };
+    let folder = lib.to_str().unwrap();
+    let (lines, count) = warned(&[("Z_LIB_DIR", folder), ("Z_STATIC", "1")]);
+    assert_eq!((lines[1].as_str(), lines.len(), count), ("cargo:rustc-link-lib=static=z", 2, 1));
+    write(&root, "lib/libz.so", "");
+    assert_eq!(warned(&[("Z_LIB_DIR", folder)]).1, 0, "a shared library brings what it needs");
+    write(
+        &root,
+        "lib/pkgconfig/zlib.pc",
+        "Name: z\nDescription: z\nVersion: 1.3\nLibs: -lz\nLibs.private:\n",
+    );
+    assert_eq!(warned(&[("Z_LIB_DIR", folder), ("Z_STATIC", "1")]).1, 0);
+}
+
 /// The folder that the policy sets for a library has priority over variables, and the library is looked for nowhere
 /// else.
 #[test]

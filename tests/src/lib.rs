@@ -93,6 +93,13 @@ pub fn layout() -> &'static [(&'static str, &'static str)] {
     }
 }
 
+/// Returns the toolchain that `INERT_TEST_TOOLCHAIN` names for the commands of tests (`1.99.1`), by rustup's variable. The
+/// programs under test are still compiled by the toolchain that compiles the tests.
+#[expect(clippy::disallowed_methods, reason = "the variable is for tests alone")]
+fn toolchain() -> Option<(&'static str, std::ffi::OsString)> {
+    std::env::var_os("INERT_TEST_TOOLCHAIN").map(|name| ("RUSTUP_TOOLCHAIN", name))
+}
+
 impl Sandbox {
     /// Makes an empty sandbox.
     ///
@@ -161,6 +168,7 @@ impl Sandbox {
         // The test wrote the tree itself.
         command.env("INERT_TRUST", "tree");
         command.envs(layout().iter().copied());
+        command.envs(toolchain());
         command
     }
 

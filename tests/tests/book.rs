@@ -218,3 +218,18 @@ fn the_sys_crate_is_built_as_the_page_has_it() {
         said(sandbox.command("answer-sys", "cargo").args(["package", "--list", "--allow-dirty"])).good();
     assert!(listed.out.contains("answer/answer.c"), "{}", listed.out);
 }
+
+/// The range of Cargo's versions that was tested is the program's own, wherever a page names it.
+#[test]
+fn the_tested_cargos_are_those_of_the_program() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let source = read("cargo-inert/src/cargo/version.rs");
+    let of = |name: &str| {
+        source.split(&format!("{name}: u32 = ")).nth(1).and_then(|rest| rest.split(';').next()).unwrap()
+    };
+    let (oldest, newest) = (of("OLDEST_TESTED"), of("NEWEST_TESTED"));
+    assert!(read("docs/guide/installing.md").contains(&format!("1.{oldest} to 1.{newest}")));
+    let page = read("docs/architecture.md");
+    let tested = page.split("Tested: ").nth(1).and_then(|rest| rest.split("\n\n").next()).unwrap();
+    assert!(tested.contains(&format!("1.{oldest}.")) && tested.contains(&format!("1.{newest}.")), "{tested}");
+}

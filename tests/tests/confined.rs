@@ -53,10 +53,16 @@ impl Project {
 
     /// Returns a file that the script left in OUT_DIR.
     fn out(&self, name: &str) -> Option<String> {
-        let folders = std::fs::read_dir(self.sandbox.path("app/target/inert/debug/build")).ok()?;
-        folders
-            .flatten()
-            .find_map(|folder| std::fs::read_to_string(folder.path().join("out").join(name)).ok())
+        // Cargo's layouts put OUT_DIR one or two folders below.
+        let below = |folder: &std::path::Path| -> Vec<std::path::PathBuf> {
+            std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+        };
+        let outer = below(&self.sandbox.path("app/target/inert/debug/build"));
+        let inner: Vec<_> = outer.iter().flat_map(|folder| below(folder)).collect();
+        outer
+            .iter()
+            .chain(&inner)
+            .find_map(|folder| std::fs::read_to_string(folder.join("out").join(name)).ok())
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 pub const OLDEST_TESTED: u32 = 95;
 
 /// The minor version of the newest Cargo that was tested.
-pub const NEWEST_TESTED: u32 = 97;
+pub const NEWEST_TESTED: u32 = 101;
 
 /// The version of a cargo.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use inert_manifest_spec::rules::names;
 use inert_manifest_spec::{LinkKind, SearchKind};
 
 use super::kind::places;
 use super::{EnvRole, Failed, Found, MethodOutcome, Query, flags, search};
 use crate::directives::Directive;
+use crate::pkgconf::PcSource;
 use crate::world::World;
 
 /// Takes the folders that the crate's own variables name.
@@ -165,20 +167,41 @@ pub(super) fn in_folders(
             places(&lib_dirs)
         )
     });
+    let archives = libs.iter().any(|(own, _)| own.or(kind) == Some(LinkKind::Static));
+    let unread = if archives && name != INERT_TOML { unread_needs(query, &lib_dirs, world) } else { None };
+    let warnings: Vec<String> = warnings.into_iter().chain(unread).collect();
     let detail = detail(&lib_dirs);
     MethodOutcome::Found(
-        Box::new(Found {
-            version,
-            link,
-            include_dirs,
-            lib_dirs,
-            prefixes,
-            warnings: warnings.into_iter().collect(),
-            ..Found::default()
-        }),
+        Box::new(Found { version, link, include_dirs, lib_dirs, prefixes, warnings, ..Found::default() }),
         detail,
         Vec::new(),
     )
+}
+
+/// Returns a warning if a `.pc` file beside an archive names what it needs besides: the variable names only the folder.
+fn unread_needs(query: &Query<'_>, lib_dirs: &[PathBuf], world: &mut World) -> Option<String> {
+    let modules: Vec<&String> =
+        query.modules.iter().filter(|module| names::is_pkg_config_module(module)).collect();
+    let files = lib_dirs.iter().flat_map(|folder| {
+        modules.iter().map(move |module| folder.join("pkgconfig").join(format!("{module}.pc")))
+    });
+    for file in files {
+        let Ok(text) = PcSource::read(world, &file) else { continue };
+        let text = String::from_utf8_lossy(&text);
+        let names_some = text.lines().filter_map(|line| line.split_once(':')).any(|(field, value)| {
+            ["libs.private", "requires.private"].contains(&field.trim().to_ascii_lowercase().as_str())
+                && !value.trim().is_empty()
+        });
+        if names_some {
+            let title = query.modules.first().map_or(query.name, String::as_str);
+            return Some(format!(
+                "{} names what its archive needs besides, and that is not linked, since the variable names the folder alone: \
+                 `{title} = \"<the folder whose lib has it>\"` under [library-prefix] in inert.toml takes it from the file",
+                file.display()
+            ));
+        }
+    }
+    None
 }
 
 /// Returns the first of the folders that exists, else the last.
