@@ -152,6 +152,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         let missing = listed.libraries.iter().any(|library| library.provider == "missing");
         return Ok(if missing { exit::DENIED } else { exit::DONE });
     }
+    // As a build with `--locked` does; the report is shown all the same.
+    let outdated =
+        if invocation.locked { lock_check::settle(context, &invocation, &prepared).err() } else { None };
     let cargo_lock = prepared.workspace.lock_file();
     let locked = lock_check::packages_of(&cargo_lock).unwrap_or_default();
     let stale = stale::stale(&prepared.policy, &prepared.plan, &locked);
@@ -179,9 +182,17 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
             report::print(&report::audit::human(&audit));
             if report::denied::any(&prepared.plan) {
                 let file = prepared.workspace.workspace_root.join(crate::policy::FILE);
-                report::status(&report::denied::render(&prepared.plan, &file.display().to_string(), true));
+                report::status(&report::denied::render(
+                    &prepared.plan,
+                    &prepared.policy,
+                    &file.display().to_string(),
+                    true,
+                ));
             }
         }
+    }
+    if let Some(outdated) = outdated {
+        return Err(outdated);
     }
     let weaker = difference.is_some_and(|(_, difference)| difference.is_weaker());
     Ok(if fails || weaker { exit::DENIED } else { exit::DONE })
@@ -220,6 +231,14 @@ fn difference(
         if !changes.contains(&change) {
             changes.push(change);
         }
+    }
+    if to.is_none() && !root.join(lock::FILE).exists() {
+        changes.push(Change {
+            label: Label::Weaker,
+            subject: policy::change::Subject::Setting,
+            what: lock::FILE.to_owned(),
+            text: "is gone: `--locked` compares nothing with it any more".to_owned(),
+        });
     }
     // The lock of this moment is compared on this host; a lock of a revision or of a file has none.
     let here = if to.is_none() { Here::of(context, invocation) } else { None };

@@ -87,7 +87,12 @@ pub fn refuse_undecided_for(prepared: &Prepared, users: Option<&std::path::Path>
     Err(Failure::Refused(format!(
         "{} not decided or denied; nothing was compiled\n\n{}",
         report::denied::subject(&prepared.plan),
-        report::denied::render(&prepared.plan, &file.display().to_string(), users.is_none())
+        report::denied::render(
+            &prepared.plan,
+            &prepared.policy,
+            &file.display().to_string(),
+            users.is_none()
+        )
     )))
 }
 

@@ -68,7 +68,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         return Err(Failure::Refused(format!(
             "{} not decided or denied; nothing was exported\n\n{}",
             report::denied::subject(&prepared.plan),
-            report::denied::render(&prepared.plan, &file.display().to_string(), true)
+            report::denied::render(&prepared.plan, &prepared.policy, &file.display().to_string(), true)
         )));
     }
     let inventory = inventory::of(context, &prepared).map_err(Failure::Unexpected)?;

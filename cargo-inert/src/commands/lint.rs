@@ -90,6 +90,11 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         linted.push((subject, diagnostics));
     }
     let code = code(&linted, arguments.strict);
+    if arguments.resolve && arguments.format == HumanOrJson::Json {
+        return Err(Failure::Arguments(
+            "--resolve prints what Cargo would be told, as text: it has no --format json".to_owned(),
+        ));
+    }
     if arguments.resolve && code != exit::USAGE {
         for (subject, _) in &linted {
             resolve::show(context, arguments, subject)?;

@@ -316,7 +316,7 @@ fn enforce(context: &Context, invocation: &Invocation, judged: &Judged) -> Resul
     let root = root_of_workspace(context, invocation);
     let user = context.environment.config_dir();
     let trust = trust(context, invocation)?;
-    let policy = Policy::find(&minima(context, invocation), root.as_deref(), user.as_deref(), &trust)
+    let policy = Policy::find(&minima(context, invocation)?, root.as_deref(), user.as_deref(), &trust)
         .map_err(Failure::Policy)?;
     judged.enforce(&policy, root.as_deref().unwrap_or(&context.cwd))
 }
@@ -423,9 +423,16 @@ pub fn trust(context: &Context, invocation: &Invocation) -> Result<Trust, Failur
 }
 
 /// Returns the policies from outside of the tree: the caller's variable and the command line.
-#[must_use]
-pub(super) fn minima(context: &Context, invocation: &Invocation) -> Vec<PathBuf> {
-    let variable =
-        context.environment.text(crate::policy::VARIABLE).map(|path| path_from(&context.cwd, path));
-    variable.into_iter().chain(invocation.policy.clone()).collect()
+///
+/// # Errors
+/// The variable is set and empty, as one of CI's that nobody has filled in: no minimum would count.
+pub(super) fn minima(context: &Context, invocation: &Invocation) -> Result<Vec<PathBuf>, Failure> {
+    let name = crate::policy::VARIABLE;
+    if context.environment.get(name).is_some_and(std::ffi::OsStr::is_empty) {
+        return Err(Failure::Arguments(format!(
+            "{name} is set and empty, so that no minimum policy would count\n  help: name the file, or unset the variable"
+        )));
+    }
+    let variable = context.environment.text(name).map(|path| path_from(&context.cwd, path));
+    Ok(variable.into_iter().chain(invocation.policy.clone()).collect())
 }

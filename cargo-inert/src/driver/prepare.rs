@@ -183,7 +183,7 @@ fn prepare_for(
     let of_workspace = if installing.is_some() { None } else { Some(workspace.workspace_root.as_path()) };
     let user = context.environment.config_dir();
     let mut policy = Policy::find(
-        &minima(context, invocation),
+        &minima(context, invocation)?,
         of_workspace,
         user.as_deref(),
         &judged::trust(context, invocation)?,

@@ -85,7 +85,14 @@ pub fn compare(inventory: &Inventory, folder: &Path) -> Result<Compared, String>
     let subjects = subjects(inventory, &mut uncompared);
     let mut compared = Compared { schema: 1, parts: subjects.len(), uncompared, ..Compared::default() };
     let mut findings = BTreeSet::new();
-    for file in files(folder)? {
+    let files = files(folder)?;
+    if files.is_empty() {
+        return Err(format!(
+            "{}: no advisories lie in this folder (`*.json`, in the OSV format); nothing was compared",
+            folder.display()
+        ));
+    }
+    for file in files {
         let text = crate::file::read_text(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         let advisory: Value =
             serde_json::from_str(&text).map_err(|error| format!("{}: {error}", file.display()))?;

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use inert_manifest_spec::{Condition, Declaration, Fact, Link, PathRef, Truth};
+use inert_manifest_spec::{Condition, Declaration, Fact, Link, PathRef, TextPart, Truth};
 use inert_resolver::discovery::provider::{Ask, Choice, Discovery};
 use inert_resolver::journal::{Entry, PathState};
 use inert_resolver::{Request, World, facts};
@@ -330,17 +330,30 @@ impl<'a> Answers<'a> {
     }
 }
 
-/// Returns whether a `link` entry that names an archive holds; `None` if no entry names it.
+/// Returns whether a `link` entry that links an archive holds, by the archive's name or by that of its file; `None` if no entry
+/// does. A name with variables may be the archive's.
 fn linked(
     declaration: &Declaration,
     archive: &str,
     answers: &Answers<'_>,
     world: &mut World,
 ) -> Option<Truth> {
-    let names = |link: &Link| matches!(link, Link::CcLibrary(name) if name == archive);
+    let names = |link: &Link| match link {
+        Link::CcLibrary(name) if name == archive => Truth::Yes,
+        Link::Lib { name, .. } => match &name.parts[..] {
+            [TextPart::Literal(name)] if name == archive => Truth::Yes,
+            [TextPart::Literal(_)] => Truth::No,
+            _ => Truth::Unknown,
+        },
+        _ => Truth::No,
+    };
     let mut result = None;
-    for item in declaration.link.iter().filter(|item| names(&item.value)) {
-        match answers.truth(item.when.as_ref(), world) {
+    for item in &declaration.link {
+        let named = names(&item.value);
+        if named == Truth::No {
+            continue;
+        }
+        match both(named, answers.truth(item.when.as_ref(), world)) {
             Truth::Yes => return Some(Truth::Yes),
             Truth::Unknown => result = Some(Truth::Unknown),
             Truth::No => result = result.or(Some(Truth::No)),

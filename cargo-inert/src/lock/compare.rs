@@ -180,8 +180,11 @@ fn differences(what: String, old: &Entry, new: &Entry, base: &Rules) -> Vec<Chan
     };
     let (gained, lost) = (word(&old.rights, &new.rights), word(&new.rights, &old.rights));
     if new.decision == "run" && old.decision == "run" && old.rights != new.rights {
+        let confined = |entry: &Entry| entry.rights.contains("confined");
         if !gained.is_empty() {
             push(Label::Weaker, format!("runs, and may now: {}", list_of(&gained)));
+        } else if confined(old) && !confined(new) {
+            push(Label::Weaker, "runs, and is confined no longer".to_owned());
         } else if !lost.is_empty() {
             push(Label::Stronger, format!("runs, and may no longer: {}", list_of(&lost)));
         } else {

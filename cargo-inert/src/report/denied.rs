@@ -5,8 +5,9 @@ use super::refusal;
 use crate::cargo::package::PackageId;
 use crate::digest;
 use crate::file::{one_line, shown};
-use crate::plan::closure::closure_digest;
+use crate::plan::closure::{closure_digest, closure_items};
 use crate::plan::model::{Decision, Plan, Refusal, RefusedMacro};
+use crate::policy::Policy;
 use crate::toml_text::quoted;
 
 /// Returns whether a script or a macro is refused.
@@ -29,9 +30,10 @@ pub fn subject(plan: &Plan) -> String {
     format!("{} {verb}", [scripts, macros].into_iter().flatten().collect::<Vec<_>>().join(" and "))
 }
 
-/// Formats the whole refusal; `review` adds the command that walks through it.
+/// Formats the whole refusal; `review` adds the command that walks through it. What `policy` does not count of the tree's own
+/// file is named: it may be what the user expected to decide.
 #[must_use]
-pub fn render(plan: &Plan, policy_file: &str, review: bool) -> String {
+pub fn render(plan: &Plan, policy: &Policy, policy_file: &str, review: bool) -> String {
     let mut text = String::new();
     let denied: Vec<&Decision> = plan.denied().collect();
     for decision in &denied {
@@ -59,7 +61,14 @@ pub fn render(plan: &Plan, policy_file: &str, review: bool) -> String {
         Some(Refusal::Untrusted { digest, .. }) => Some(digest),
         _ => None,
     });
-    if let Some(digest) = untrusted {
+    if !policy.unaccepted.is_empty() && untrusted.is_none() {
+        text.push_str("What came with the tree, and counts once you have accepted it:\n\n");
+        for claim in &policy.unaccepted {
+            text.push_str(&format!("    {}\n", one_line(&claim.text)));
+        }
+        text.push('\n');
+    }
+    if let Some(digest) = untrusted.or_else(|| policy.unaccepted.first().map(|_| &policy.claims)) {
         text.push_str(&format!("{}\n", crate::policy::trust::accepting(digest)));
     }
     super::escaped(&text)
@@ -134,11 +143,19 @@ pub fn stanza_with(decision: &Decision, kind: &str, reason: &str, more: &[String
     };
     let mut lines = pinned(kind, &decision.package.id, &decision.source, &own);
     if kind == "allow" && !decision.build_closure.is_empty() {
-        let closure = match closure_digest(&decision.build_closure) {
-            Ok(closure) => closure,
-            Err(error) => return unpinned(error),
+        // An entry of `init --baseline` lists packages; the review of those that are here narrows it.
+        let listed = if decision.baseline {
+            closure_items(&decision.build_closure).map(|items| {
+                let items: String = items.iter().map(|item| format!("    {},\n", quoted(item))).collect();
+                format!("[\n{items}]")
+            })
+        } else {
+            closure_digest(&decision.build_closure).map(|closure| quoted(&closure))
         };
-        lines.push(format!("build-dependencies = {}", quoted(&closure)));
+        match listed {
+            Ok(listed) => lines.push(format!("build-dependencies = {listed}")),
+            Err(error) => return unpinned(error),
+        }
     }
     if kind == "review" {
         let names: Vec<String> =
