@@ -542,10 +542,21 @@ pub(crate) fn components(path: &str) -> Vec<&str> {
     out
 }
 
+/// Returns the key by which std orders paths: the root comes before `.`, that before `..`, and that before names.
+pub(crate) fn path_key(path: &str) -> Vec<(u8, &str)> {
+    let rank = |part: &str| match part {
+        "/" => 0,
+        "." => 1,
+        ".." => 2,
+        _ => 3,
+    };
+    components(path).into_iter().map(|part| (rank(part), part)).collect()
+}
+
 /// Returns the order of two texts of a class.
 fn class_order(class: Option<TextClass>, x: &str, y: &str) -> Option<std::cmp::Ordering> {
     match class {
-        Some(TextClass::Path) => Some(components(x).cmp(&components(y))),
+        Some(TextClass::Path) => Some(path_key(x).cmp(&path_key(y))),
         Some(_) => Some(x.cmp(y)),
         None => super::path_order(x, y),
     }

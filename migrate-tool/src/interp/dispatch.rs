@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use syn::Type;
 
+use super::receives::Receives;
 use super::{Interp, Item};
 use crate::logic::Guard;
 use crate::value::{Cases, IntType, Value};
@@ -34,6 +35,8 @@ pub(crate) struct TraitImpl {
     /// The functions that it writes, each with the guard under which it is compiled; for the others, and elsewhere, it
     /// has the trait's defaults.
     pub(crate) written: Vec<(Rc<str>, Guard)>,
+    /// Whether the block is for `&mut Type`.
+    pub(crate) for_mutable: bool,
 }
 
 /// The functions by the name of the type ([`crate::semantics::types::type_names`]) and their own name. [`BLANKET`]
@@ -279,13 +282,13 @@ impl Interp<'_> {
     /// Returns the step in which Rust tries a receiver: 0 by value, 1 by `&`, 2 by `&mut`; 3 if there is no receiver.
     fn receiver_step(&self, item: usize) -> u8 {
         let Some(Item::Function(function)) = self.items.get(item) else { return 3 };
-        match function.signature.inputs.first() {
-            Some(syn::FnArg::Receiver(receiver)) => match (&receiver.reference, &receiver.mutability) {
-                (None, _) => 0,
-                (Some(_), None) => 1,
-                (Some(_), Some(_)) => 2,
-            },
-            _ => 3,
+        match function.receives() {
+            // A `self` of an `impl` for `&mut Type` has `&mut Type` by value.
+            Some(Receives::Owned | Receives::Otherwise) => 0,
+            Some(Receives::Mutably) if function.for_mutable && function.is_self_by_value() => 0,
+            Some(Receives::Shared) => 1,
+            Some(Receives::Mutably) => 2,
+            None => 3,
         }
     }
 

@@ -27,6 +27,8 @@ pub(crate) struct Function {
     pub(crate) module: usize,
     pub(crate) file: usize,
     pub(crate) self_type: Option<Rc<str>>,
+    /// Whether it is in an `impl` for `&mut Type`, so that its `self` is a `&mut` reference.
+    pub(crate) for_mutable: bool,
 }
 
 /// The meaning of a name.
@@ -249,8 +251,14 @@ impl Interp<'_> {
         match item {
             syn::Item::Fn(item) => {
                 let name = item.sig.ident.to_string();
-                let function =
-                    Function { signature: item.sig, body: Some(*item.block), module, file, self_type: None };
+                let function = Function {
+                    signature: item.sig,
+                    body: Some(*item.block),
+                    module,
+                    file,
+                    self_type: None,
+                    for_mutable: false,
+                };
                 self.name(module, &name, guard, Item::Function(Rc::new(function)));
             }
             syn::Item::Const(item) => {
@@ -345,6 +353,7 @@ impl Interp<'_> {
                             module,
                             file,
                             self_type: None,
+                            for_mutable: false,
                         };
                         self.items.push(Item::Function(Rc::new(function)));
                         let index = self.items.len() - 1;
@@ -481,6 +490,8 @@ impl Interp<'_> {
         let name = self.impl_owner(&item, module).unwrap_or_else(|| Rc::from(NAMELESS));
         let file = self.modules[module].file;
         let by_reference = matches!(*item.self_ty, syn::Type::Reference(_));
+        let for_mutable =
+            matches!(&*item.self_ty, syn::Type::Reference(reference) if reference.mutability.is_some());
         let of = item.trait_.as_ref().and_then(|(_, path, _)| path.segments.last());
         let of: Option<Rc<str>> = of.map(|last| Rc::from(last.ident.to_string()));
         let mut written: Vec<(Rc<str>, Guard)> = Vec::new();
@@ -497,6 +508,7 @@ impl Interp<'_> {
                         module,
                         file,
                         self_type: Some(Rc::clone(&name)),
+                        for_mutable,
                     };
                     self.items.push(Item::Function(Rc::new(function)));
                     let index = self.items.len() - 1;
@@ -534,7 +546,7 @@ impl Interp<'_> {
             }
         }
         if let Some(of) = of {
-            self.trait_impls.push(TraitImpl { guard, owner: name, of, written });
+            self.trait_impls.push(TraitImpl { guard, owner: name, of, written, for_mutable });
         }
     }
 }

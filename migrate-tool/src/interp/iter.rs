@@ -6,9 +6,6 @@ use super::Interp;
 use crate::logic::Guard;
 use crate::value::{Cases, Items, Iter, MapValue, Place, Step, TextClass, Value};
 
-/// The maximum number of items that an open range yields.
-const MAX_RANGE: i128 = 200_000;
-
 impl Interp<'_> {
     /// Calls `f` with each item, on the path that reaches it. `f` may end a path, which is then not continued with the
     /// next item.
@@ -122,37 +119,14 @@ impl Interp<'_> {
                 }
             }
             other => {
-                let name = crate::semantics::types::type_name(other);
-                if self.impls.contains_key(&(Rc::from(name.as_str()), Rc::from("next"))) {
-                    self.drive_user(other, f);
+                if let Some(own) = self.own_iterator(other, place) {
+                    self.drive_iter(&own, None, f);
                     return;
                 }
                 let reason = format!("iterating over {} is not understood", other.kind());
                 self.unknown(&reason);
             }
         }
-    }
-
-    /// Iterates over an iterator that the script implements itself.
-    fn drive_user(&mut self, value: &Value, f: &mut dyn FnMut(&mut Self, Cases)) {
-        let cell = self.new_cell(Cases::of(value.clone()));
-        let place = Cases::of(Value::Ref(Rc::new(Place { cell, path: Vec::new() })));
-        let mut finished = Guard::FALSE;
-        for _ in 0..MAX_RANGE {
-            if !self.step() {
-                break;
-            }
-            let next = self.call_method(&place, "next", &[], None, &[]);
-            let (some, inner) = self.some_of(&next);
-            let done = self.inputs.minus(self.pc, some);
-            finished = self.inputs.or(finished, done);
-            self.pc = self.inputs.and(self.pc, some);
-            if self.dead() {
-                break;
-            }
-            f(self, inner);
-        }
-        self.pc = self.inputs.or(finished, self.pc);
     }
 
     pub(crate) fn visit(&mut self, guard: Guard, item: Cases, f: &mut dyn FnMut(&mut Self, Cases)) -> bool {
@@ -261,7 +235,7 @@ impl Interp<'_> {
                         .iter()
                         .any(|(_, key, _)| matches!(key, Value::Text(text) if text.class().is_none()));
                     if paths {
-                        order.sort_by_key(|at| super::compare::components(&keys[*at].2));
+                        order.sort_by_key(|at| super::compare::path_key(&keys[*at].2));
                     } else {
                         order.sort_by(|a, b| keys[*a].cmp(&keys[*b]));
                     }
@@ -305,7 +279,7 @@ impl Interp<'_> {
     pub(crate) fn map_get(&mut self, map: &MapValue, key: &Value) -> Cases {
         let mut parts = Vec::new();
         let mut missing = self.pc;
-        if let Some((guard, _, value)) = map.entries.iter().find(|(_, known, _)| known == key) {
+        if let Some((guard, _, value)) = map.entries.iter().find(|(_, known, _)| same_key(known, key)) {
             let there = self.inputs.and(self.pc, *guard);
             missing = self.inputs.minus(self.pc, *guard);
             parts.push((there, Cases::some(value.clone())));
@@ -440,8 +414,16 @@ const ENUM_KEY: u8 = 4;
 /// component.
 pub(crate) fn path_order(a: &str, b: &str) -> Option<std::cmp::Ordering> {
     let order = a.cmp(b);
-    let agree = !a.contains('/') && !b.contains('/') || a.split('/').cmp(b.split('/')) == order;
-    agree.then_some(order)
+    (super::compare::path_key(a).cmp(&super::compare::path_key(b)) == order).then_some(order)
+}
+
+/// Returns whether two keys of a map are equal, whatever is known of their types.
+pub(crate) fn same_key(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Int(a, _), Value::Int(b, _)) => a == b,
+        (Value::Tuple(_), Value::Tuple(_)) => a == b || sort_key(a).is_some_and(|a| sort_key(b) == Some(a)),
+        _ => a == b,
+    }
 }
 
 /// Returns a key that orders a known value; keys begin with their kind.

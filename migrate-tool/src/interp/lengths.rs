@@ -64,9 +64,12 @@ pub(super) fn counts_ahead(iter: &Iter) -> bool {
         Iter::Each(inner, IterStep::Map, _) | Iter::Rev(inner) | Iter::Enumerate { inner, .. } => {
             counts_ahead(inner)
         }
-        Iter::Each(..) | Iter::Flat { .. } | Iter::While { .. } | Iter::Scan { .. } | Iter::FromFn { .. } => {
-            false
-        }
+        Iter::Each(..)
+        | Iter::Flat { .. }
+        | Iter::While { .. }
+        | Iter::Scan { .. }
+        | Iter::FromFn { .. }
+        | Iter::Own { .. } => false,
         _ => true,
     }
 }

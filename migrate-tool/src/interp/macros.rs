@@ -614,6 +614,11 @@ impl Interp<'_> {
                 });
             }
             value
+        } else if let (false, [syn::Stmt::Macro(only)]) = (statement, block.stmts.as_slice()) {
+            // Where an expression is expected, a semicolon behind it is ignored.
+            self.macro_call(&only.mac, hint)
+        } else if let (false, [syn::Stmt::Expr(only, Some(_))]) = (statement, block.stmts.as_slice()) {
+            self.expr(only, hint)
         } else {
             self.block(&block, hint)
         };

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use syn::Expr;
 
 use super::model::Method;
+use super::receives::Receives;
 use super::{Choice, Interp, Item, Ty};
 use crate::value::{Cases, IntType, Place, TextType, Value};
 
@@ -260,12 +261,19 @@ impl Interp<'_> {
         let Some(Item::Function(function)) = self.items.get(index).cloned() else {
             return self.unknown("this method is not understood");
         };
-        let mutable = match function.signature.inputs.first() {
-            Some(syn::FnArg::Receiver(receiver)) => {
-                receiver.reference.is_some() && receiver.mutability.is_some()
+        let mutable = match function.receives() {
+            Some(Receives::Otherwise) => {
+                return self.unknown("a method whose `self` is of another type is not understood");
             }
-            _ => false,
+            receives => receives == Some(Receives::Mutably),
         };
+        // A default of a trait for `&mut Type` has a reference as its `self`, too.
+        if !mutable && function.self_type.is_none() && function.receives() == Some(Receives::Owned) {
+            let owner = crate::semantics::types::type_name(value);
+            if self.trait_impls.iter().any(|one| *one.owner == *owner && one.for_mutable) {
+                return self.unknown("whether `self` is a reference is not known");
+            }
+        }
         let receiver = match (mutable, place) {
             (true, Some(place)) => Cases::of(Value::Ref(Rc::clone(place))),
             (true, None) => {

@@ -7,6 +7,7 @@
 
 mod arms;
 mod borrows;
+pub(crate) mod buffers;
 mod call;
 mod captures;
 mod cfg;
@@ -27,6 +28,7 @@ mod index;
 mod infer;
 mod items;
 mod iter;
+mod iterate;
 mod journal;
 mod lengths;
 mod lists;
@@ -38,9 +40,11 @@ mod nesting;
 mod opaque;
 mod operators;
 mod order;
+mod own_iterators;
 mod pattern;
 mod place;
 mod pull;
+mod receives;
 mod resolve;
 mod slices;
 mod state;
@@ -55,7 +59,7 @@ pub(crate) use dispatch::Choice;
 pub(crate) use format::Shape;
 pub(crate) use format_spec::Spec;
 pub(crate) use items::{Definition, Item};
-pub(crate) use iter::{has_tail, may_be_tail, path_order, sort_key};
+pub(crate) use iter::{has_tail, may_be_tail, path_order, same_key, sort_key};
 #[cfg(test)]
 pub(crate) use journal::Note;
 pub(crate) use model::{Call, Method, Models};

@@ -76,6 +76,8 @@ pub(crate) struct Models {
     pub(crate) display_version: fn(&mut Interp<'_>, &StructValue) -> Cases,
     /// Compares two versions; the result is an `Ordering`.
     pub(crate) compare_versions: fn(&mut Interp<'_>, &StructValue, &StructValue) -> Cases,
+    /// Returns the set that an operator (`|`, `&`, `-`, `^`) makes of two sets; `None` if it is not known.
+    pub(crate) combine_sets: fn(&mut Interp<'_>, &str, &Value, &Value) -> Option<Cases>,
     /// Returns the entries of a walk through folders.
     pub(crate) walk_items: fn(&mut Interp<'_>, ObjectId) -> Items,
     /// Returns the rest of a flag of rustc after the given number of bytes; `None` if it is not certain.

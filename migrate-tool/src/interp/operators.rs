@@ -259,6 +259,11 @@ impl Interp<'_> {
                 result.unwrap_or_else(|| interp.unknown("this operator is not understood"))
             }
             _ => {
+                if let (Value::Map(_), Value::Map(_)) = (a, b)
+                    && let Some(made) = (interp.models.combine_sets)(interp, operator, a, b)
+                {
+                    return made;
+                }
                 let reason = format!("`{operator}` on {} and {} is not understood", a.kind(), b.kind());
                 interp.unknown(&reason)
             }

@@ -235,6 +235,6 @@ fn unordered(iter: &Iter, interp: &mut Interp<'_>) -> bool {
         Iter::Chain(a, b) | Iter::Zip { a, b } | Iter::Cycle { whole: a, now: b } => {
             unordered(a, interp) || unordered(b, interp)
         }
-        Iter::Range { .. } | Iter::FromFn { .. } | Iter::Repeat(_) => false,
+        Iter::Range { .. } | Iter::FromFn { .. } | Iter::Repeat(_) | Iter::Own { .. } => false,
     }
 }

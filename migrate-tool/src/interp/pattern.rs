@@ -396,15 +396,22 @@ impl Interp<'_> {
     /// A single name with another meaning binds a variable.
     fn named_in_pattern(&mut self, names: &[String]) -> Named {
         let module = self.current_module();
-        let found = self.resolve(module, names, Namespace::Value);
+        let mut found = self.resolve(module, names, Namespace::Value);
+        // A definition that is not compiled on this path is no meaning of the name.
+        let path = self.pc;
+        found.retain(|(guard, _)| !self.inputs.and(path, *guard).is_false());
         let lone = names.len() == 1;
         if found.len() > 1 {
             return Named::Unclear;
         }
         match found.first() {
             None => Named::Nothing,
-            // The guard under which the item is compiled is not considered here.
-            Some((guard, Definition::Item(_) | Definition::Member(..))) if !guard.is_true() => Named::Unclear,
+            // Compiled on a part of the path only.
+            Some((guard, Definition::Item(_) | Definition::Member(..)))
+                if !self.inputs.diagrams.implies(path, *guard) =>
+            {
+                Named::Unclear
+            }
             Some((_, Definition::Item(index))) => match &self.items[*index] {
                 Item::Const { .. } => {
                     let index = *index;

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::Interp;
 use super::lengths::{UNKNOWN_LENGTH, counts_ahead, notices};
 use crate::logic::Guard;
-use crate::value::{Cases, Items, Iter, IterStep, Place, SeqKind, Value, While};
+use crate::value::{Cases, Items, Iter, IterStep, Place, Value, While};
 
 /// A slot: the guard under which an item is present, and the item.
 pub(crate) type Slot = (Guard, Cases);
@@ -138,6 +138,7 @@ impl Interp<'_> {
                         if self.dead() {
                             return None;
                         }
+                        **inner = Iter::empty();
                         // The other end may have begun an inner iterator.
                         let other = if back { &mut *front } else { &mut *rear };
                         let (guard, iter) = other.as_mut()?;
@@ -178,7 +179,17 @@ impl Interp<'_> {
                     }
                     *left = (*left).min(length);
                 }
-                *left = left.checked_sub(1)?;
+                if *left == 0 {
+                    // On other paths, fewer have been taken: an item that is left there would be the next one.
+                    let fewer = self.inputs.minus(self.pc, *chain);
+                    let found = self.within(fewer, |interp| interp.pull(inner, back)).flatten();
+                    if let Some((guard, _)) = found {
+                        let missed = self.inputs.and(fewer, guard);
+                        self.unknown_where(missed, UNKNOWN_LENGTH);
+                    }
+                    return None;
+                }
+                *left -= 1;
                 let (guard, item) = self.pull(inner, back)?;
                 self.in_chain(chain, guard).then_some((guard, item))
             }
@@ -229,7 +240,7 @@ impl Interp<'_> {
                     return Some((self.inputs.and(guard, *ended), item));
                 }
                 let going = self.inputs.not(*ended);
-                let (guard, (holds, item)) = self
+                let found = self
                     .within(going, |interp| {
                         let (guard, item) = interp.pull(inner, back)?;
                         let answer = interp.within(guard, |interp| {
@@ -241,7 +252,13 @@ impl Interp<'_> {
                         })?;
                         Some((guard, answer))
                     })
-                    .flatten()?;
+                    .flatten();
+                let Some((guard, (holds, item))) = found else {
+                    if kind == While::Map {
+                        self.begin_again(ended);
+                    }
+                    return None;
+                };
                 let asked = self.inputs.and(going, guard);
                 let failed = self.inputs.minus(asked, holds);
                 let failed = self.inputs.and(failed, self.pc);
@@ -300,14 +317,14 @@ impl Interp<'_> {
                 Some(slot) => Some(slot),
                 None if self.dead() => None,
                 None => {
-                    now.clone_from(whole);
+                    **now = self.cloned_iter(whole);
                     self.pull(now, back)
                 }
             },
             Iter::Scan { inner, state, f, ended } => {
                 let (state, f) = (*state, f.clone());
                 let going = self.inputs.not(*ended);
-                let (guard, (some, item)) = self
+                let found = self
                     .within(going, |interp| {
                         let (guard, item) = interp.pull(inner, back)?;
                         let place = Cases::of(Value::Ref(Rc::new(Place { cell: state, path: Vec::new() })));
@@ -317,7 +334,11 @@ impl Interp<'_> {
                         })?;
                         Some((guard, answer))
                     })
-                    .flatten()?;
+                    .flatten();
+                let Some((guard, (some, item))) = found else {
+                    self.begin_again(ended);
+                    return None;
+                };
                 let asked = self.inputs.and(going, guard);
                 let failed = self.inputs.minus(asked, some);
                 let failed = self.inputs.and(failed, self.pc);
@@ -326,17 +347,35 @@ impl Interp<'_> {
             }
             Iter::FromFn { f, ended } => {
                 let f = f.clone();
-                let going = self.inputs.not(*ended);
-                let (some, item) = self.within(going, |interp| {
-                    let answer = interp.call_value(&f, vec![]);
-                    interp.some_of(&answer)
-                })?;
-                let failed = self.inputs.minus(self.pc, some);
-                *ended = self.inputs.or(*ended, failed);
-                Some((self.inputs.and(going, some), item))
+                self.asked(ended, |interp| interp.call_value(&f, vec![]))
+            }
+            Iter::Own { place, ended } => {
+                let place = Rc::clone(place);
+                self.asked(ended, |interp| interp.own_next(&place, back))
             }
             Iter::Repeat(value) => Some((Guard::TRUE, value.clone())),
         }
+    }
+
+    /// Takes the next slot from a function that returns an `Option`, where that has not returned `None` before.
+    fn asked(&mut self, ended: &mut Guard, next: impl FnOnce(&mut Self) -> Cases) -> Option<Slot> {
+        let going = self.inputs.not(*ended);
+        let answer = self.within(going, |interp| {
+            let answer = next(interp);
+            interp.some_of(&answer)
+        });
+        let Some((some, item)) = answer else {
+            self.begin_again(ended);
+            return None;
+        };
+        let failed = self.inputs.minus(self.pc, some);
+        *ended = self.inputs.or(*ended, failed);
+        Some((self.inputs.and(going, some), item))
+    }
+
+    /// Notes that an iterator that is not fused has yielded `None` on this path: it is asked again the next time.
+    fn begin_again(&mut self, ended: &mut Guard) {
+        *ended = self.inputs.minus(*ended, self.pc);
     }
 
     /// Applies an adapter's closure to an item: returns the new item and the guard under which it is present.
@@ -368,6 +407,7 @@ impl Interp<'_> {
         let mut parts = Vec::new();
         let mut after = Guard::FALSE;
         let mut there = Guard::FALSE;
+        let mut again = Guard::FALSE;
         for (guard, value) in inside.0.iter() {
             self.pc = self.inputs.and(path, *guard);
             if self.dead() {
@@ -380,9 +420,18 @@ impl Interp<'_> {
                     parts.push((here, item));
                 }
             } else {
-                let mut iter = self.iterate(&Cases::of(value.clone()));
+                let mut iter = match self.own_iterator(value, Some(place)) {
+                    Some(own) => own,
+                    None => self.iterate(&Cases::of(value.clone())),
+                };
                 let found = self.pull(&mut iter, back);
-                self.write_place(place, Cases::of(iter.into_value()));
+                if found.is_none() && iter.goes_on() {
+                    again = self.inputs.or(again, self.pc);
+                }
+                // The value of a type of the script has changed in the place itself.
+                if !matches!(iter, Iter::Own { .. }) {
+                    self.write_place(place, Cases::of(iter.into_value()));
+                }
                 if let Some((found, item)) = found {
                     let here = self.inputs.and(self.pc, found);
                     there = self.inputs.or(there, here);
@@ -392,85 +441,12 @@ impl Interp<'_> {
             after = self.inputs.or(after, self.pc);
         }
         self.pc = after;
-        if there.is_false() { None } else { Some((there, self.inputs.join(parts))) }
-    }
-
-    /// Models `into_iter` of any value that can be iterated over; a place that holds an iterator is that iterator.
-    pub(crate) fn iterate(&mut self, value: &Cases) -> Iter {
-        match value.single() {
-            Some(Value::Iter(iter)) => (**iter).clone(),
-            Some(Value::Seq(items)) if items.kind != SeqKind::Collected => {
-                Iter::Items { items: Rc::clone(items), from: 0, to: items.len() }
-            }
-            Some(Value::Range { start: Some(start), end, kind }) => {
-                Iter::Range { start: *start, end: *end, kind: *kind }
-            }
-            Some(Value::Ref(place)) => {
-                let inside = self.read_place(place);
-                let iterators =
-                    inside.0.iter().all(|(_, value)| matches!(value, Value::Iter(_) | Value::Range { .. }));
-                if iterators && !inside.is_never() {
-                    Iter::Place(Rc::clone(place))
-                } else {
-                    let items = self.items_of(value);
-                    Iter::of(items)
-                }
-            }
-            _ => {
-                let items = self.items_and_tail(value);
-                Iter::of(items)
-            }
+        if there.is_false() {
+            return None;
         }
-    }
-
-    /// Returns a clone, which shares no place and no state.
-    pub(crate) fn cloned_iter(&mut self, iter: &Iter) -> Iter {
-        let mut iter = iter.clone();
-        self.detach(&mut iter);
-        iter
-    }
-
-    fn detach(&mut self, iter: &mut Iter) {
-        match iter {
-            Iter::Place(place) => {
-                let inside = self.read_place(place);
-                *iter = match inside.single() {
-                    Some(Value::Iter(inside)) => self.cloned_iter(&Rc::clone(inside)),
-                    Some(Value::Range { start: Some(start), end, kind }) => {
-                        Iter::Range { start: *start, end: *end, kind: *kind }
-                    }
-                    _ => {
-                        self.unknown("a clone of this iterator is not understood");
-                        Iter::empty()
-                    }
-                };
-            }
-            Iter::Scan { inner, state, .. } => {
-                let value = self.read_cell(*state);
-                let value = self.cloned(&value);
-                *state = self.new_cell(value);
-                self.detach(inner);
-            }
-            Iter::Each(inner, ..)
-            | Iter::Enumerate { inner, .. }
-            | Iter::Take { inner, .. }
-            | Iter::Skip { inner, .. }
-            | Iter::StepBy { inner, .. }
-            | Iter::While { inner, .. }
-            | Iter::Peekable { inner, .. }
-            | Iter::Rev(inner) => self.detach(inner),
-            Iter::Flat { inner, front, back, .. } => {
-                self.detach(inner);
-                for part in [front, back].into_iter().flatten() {
-                    self.detach(&mut part.1);
-                }
-            }
-            Iter::Chain(a, b) | Iter::Zip { a, b } | Iter::Cycle { whole: a, now: b } => {
-                self.detach(a);
-                self.detach(b);
-            }
-            Iter::Items { .. } | Iter::Range { .. } | Iter::FromFn { .. } | Iter::Repeat(_) => {}
-        }
+        // It would be asked again there for the next slot of the other paths.
+        self.unknown_where(again, "an iterator that ends on some paths and may go on is not understood");
+        Some((there, self.inputs.join(parts)))
     }
 
     /// Returns the next item as an `Option` and the iterator after it, each with its guards.

@@ -57,6 +57,7 @@ impl Interp<'_> {
                     continue;
                 }
             };
+            let items_kind = items.kind;
             // The pattern is matched for each combination of items that may be present.
             for (there, items) in self.resolved_items(&items, guard) {
                 let fits = match rest {
@@ -79,7 +80,12 @@ impl Interp<'_> {
                                 let end = items.len() + at + 1 - inner.len();
                                 let middle: Items =
                                     items[at..end].iter().map(|item| (Guard::TRUE, item.clone())).collect();
-                                let middle = Cases::seq(middle.of_kind(SeqKind::Slice));
+                                // A part of an array is an array.
+                                let kind = match items_kind {
+                                    SeqKind::Array => SeqKind::Array,
+                                    _ => SeqKind::Slice,
+                                };
+                                let middle = Cases::seq(middle.of_kind(kind));
                                 Self::add(bindings, &ident.ident.to_string(), here, middle);
                             }
                         }

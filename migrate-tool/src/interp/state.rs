@@ -112,6 +112,10 @@ pub(crate) struct Interp<'s> {
     pub(crate) out_files: BTreeMap<String, Cases>,
     /// The file object that was last opened to write to each of them.
     pub(crate) writers: BTreeMap<String, ObjectId>,
+    /// The buffers in front of stdout.
+    pub(crate) stdout_buffers: Vec<ObjectId>,
+    /// The buffer that is printing.
+    pub(crate) printing: Option<ObjectId>,
     pub(crate) env_overlay: BTreeMap<String, Cases>,
     /// Where the script itself has set a variable, or taken it away.
     pub(crate) env_changed: BTreeMap<String, Guard>,
@@ -203,6 +207,8 @@ impl<'s> Interp<'s> {
             pending_line: Vec::new(),
             out_files: BTreeMap::new(),
             writers: BTreeMap::new(),
+            stdout_buffers: Vec::new(),
+            printing: None,
             env_overlay: BTreeMap::new(),
             env_changed: BTreeMap::new(),
             panics: Vec::new(),
@@ -314,6 +320,8 @@ impl<'s> Interp<'s> {
             }
             let result = self.call_item(item, Vec::new(), None);
             self.end_of_main(&result);
+            let held = self.held_back(None);
+            self.unknown_where(held, "what a buffer in a static holds is not written");
             after = self.inputs.or(after, self.pc);
         }
         if self.gave_up || self.inputs.diagrams.exhausted {
@@ -376,6 +384,7 @@ impl<'s> Interp<'s> {
         if self.refuses_line(line) {
             return;
         }
+        self.note_printed();
         let at = self.residue_here("");
         self.log.push(Logged { guard, effect, at });
     }

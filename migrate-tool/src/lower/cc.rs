@@ -8,7 +8,7 @@ use inert_manifest_spec::types::{
 use super::{Conditions, Refusals, directives::path_ref, item, text};
 use crate::derivation::Residue;
 use crate::logic::{Bit, Domain, Guard, targets};
-use crate::semantics::symbols;
+use crate::semantics::{crates, symbols};
 use crate::trace::Trace;
 use crate::value::Calls;
 use crate::value::{Cases, Piece, Sym, Value};
@@ -89,8 +89,7 @@ pub(super) fn lower(trace: &mut Trace<'_>, refused: &mut Refusals) -> Vec<Read> 
             // The resolver refuses this, since cc finds the C++ library of WebAssembly through the sysroot of a WASI
             // SDK.
             if *setting == Setting::Bool("cpp", true) {
-                // It chooses the C++ library by other rules: `stdc++` on Android and OpenBSD, and no CXXSTDLIB.
-                if trace.source.build_dependencies.values().any(|one| one.package == "gcc") {
+                if trace.source.build_dependencies.values().any(crates::links_cpp_otherwise) {
                     let reason = "C++ by `gcc` links another library than by `cc` on some targets";
                     refused.push((*under, residue(trace, &name, reason)));
                 }

@@ -96,17 +96,24 @@ fn is_own(callee: &str, own: &BTreeSet<String>) -> Option<bool> {
         let ty = types::read(ty);
         let clear = ty.says_something() && !ty.name.starts_with('?') && !own.contains(&ty.name);
         let of_own = own.contains(of.rsplit("::").next().unwrap_or_default());
-        return if of_own { Some(true) } else { clear.then_some(false) };
+        return if of_own { Some(true) } else { (clear && !own.contains(BY_MACRO)).then_some(false) };
     }
     // `Type::<…>::function::<…>`
-    Some(callee.split("::<").next().unwrap_or_default().split("::").any(|word| own.contains(word)))
+    let named = callee.split("::<").next().unwrap_or_default().split("::").any(|word| own.contains(word));
+    (named || !own.contains(BY_MACRO)).then_some(named)
 }
+
+/// Stands among the names of a script's types for those that its macros name by an argument.
+const BY_MACRO: &str = "$";
 
 /// Returns the names of the types and traits that a file of a script defines.
 fn own_names(text: &str) -> BTreeSet<String> {
     let mut words =
         text.split(|character: char| !(character.is_alphanumeric() || character == '_')).peekable();
     let mut out = BTreeSet::new();
+    if ["struct $", "enum $", "trait $"].iter().any(|begin| text.contains(begin)) {
+        out.insert(BY_MACRO.to_owned());
+    }
     while let Some(word) = words.next() {
         if matches!(word, "struct" | "enum" | "trait") {
             out.extend(words.peek().map(|name| (*name).to_owned()));

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::buffers::{BUFFERED, FILE};
 use super::{Call, Method};
+use crate::interp::buffers::{BUFFERED, FILE};
 use crate::interp::{Interp, sort_key};
 use crate::logic::Guard;
 use crate::semantics::paths::{Location, locate};

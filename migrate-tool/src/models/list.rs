@@ -91,6 +91,15 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cas
         }
         return super::library::list_method(interp, method, *object);
     }
+    if OWN.contains(&method.name) && interp.is_own_iterator(method.value) {
+        // A copy would be used, unless the place is reached by `&mut`, which cannot be told here.
+        if method.place.is_some() && !BY_REFERENCE.contains(&method.name) && interp.is_own_copy(method.value)
+        {
+            return None;
+        }
+        let iter = interp.own_iterator(method.value, method.place)?;
+        return iterator_method(interp, method, &iter);
+    }
     if !matches!(method.value, Value::Seq(_) | Value::Iter(_) | Value::Range { .. }) {
         return None;
     }
@@ -228,6 +237,59 @@ const BY_REFERENCE: [&str; 14] = [
     "find_map",
     "position",
     "rposition",
+    "rfind",
+];
+
+/// Methods of `Iterator` that a type of the script has by its `next`.
+const OWN: [&str; 49] = [
+    "all",
+    "any",
+    "by_ref",
+    "chain",
+    "cloned",
+    "collect",
+    "copied",
+    "count",
+    "cycle",
+    "enumerate",
+    "filter",
+    "filter_map",
+    "find",
+    "find_map",
+    "flat_map",
+    "flatten",
+    "fold",
+    "for_each",
+    "fuse",
+    "inspect",
+    "into_iter",
+    "last",
+    "map",
+    "map_while",
+    "max",
+    "max_by",
+    "max_by_key",
+    "min",
+    "min_by",
+    "min_by_key",
+    "nth",
+    "partition",
+    "peekable",
+    "position",
+    "product",
+    "reduce",
+    "rev",
+    "scan",
+    "skip",
+    "skip_while",
+    "step_by",
+    "sum",
+    "take",
+    "take_while",
+    "try_fold",
+    "try_for_each",
+    "unzip",
+    "zip",
     "rfind",
 ];
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::list::empty_map;
 use super::text::store;
 use super::{Call, Method};
-use crate::interp::{Interp, sort_key};
+use crate::interp::{Interp, same_key, sort_key};
 use crate::logic::Guard;
 use crate::value::{Cases, Items, MapValue, Place, Step, TextClass, Value};
 
@@ -64,7 +64,7 @@ fn insert(interp: &mut Interp<'_>, map: &mut MapValue, under: Guard, key: &Cases
             return false;
         }
         let guard = if key_certain(guard) { under } else { interp.inputs.and(under, *guard) };
-        match map.entries.iter().position(|(_, known, _)| known == key) {
+        match map.entries.iter().position(|(_, known, _)| same_key(known, key)) {
             Some(at) => {
                 let (old_guard, _, old) = map.entries[at].clone();
                 let joined = if guard.is_true() {
@@ -152,7 +152,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cas
             let found = interp.each(&key, |interp, key| {
                 if method.name == "get_mut"
                     && let Some(place) = method.place
-                    && let Some(at) = map.entries.iter().position(|(_, known, _)| known == key)
+                    && let Some(at) = map.entries.iter().position(|(_, known, _)| same_key(known, key))
                 {
                     let mut path = place.path.clone();
                     path.push(Step::Entry(at));
@@ -181,7 +181,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cas
                 "remove" | "take" => {
                     let key = key.single()?.clone();
                     let mut changed = (**map).clone();
-                    changed.entries.retain(|(_, known, _)| *known != key);
+                    changed.entries.retain(|(_, known, _)| !same_key(known, &key));
                     store(interp, method, Cases::of(Value::Map(Rc::new(changed))));
                     if map.set && method.name == "remove" {
                         let (some, _) = interp.some_of(&found);
@@ -244,13 +244,189 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cas
                 Cases::of(Value::Ref(Rc::clone(place))),
             ])))
         }
+        "retain" => retain(interp, method, map)?,
+        "first_key_value" | "last_key_value" if map.sorted && !map.set => end_of(interp, map, method.name),
+        "first" | "last" if map.sorted && map.set => end_of(interp, map, method.name),
+        "pop_first" | "pop_last" if map.sorted => {
+            // Which entry goes must be the same on every path.
+            if map.entries.iter().any(|(guard, _, _)| !guard.is_true()) {
+                return None;
+            }
+            let found = end_of(interp, map, method.name);
+            let (some, inner) = interp.some_of(&found);
+            if interp.dead() || some.is_false() {
+                return Some(found);
+            }
+            let key = if map.set { inner } else { interp.field(&inner, "0") };
+            let key = key.single()?.clone();
+            let mut changed = (**map).clone();
+            changed.entries.retain(|(_, known, _)| !same_key(known, &key));
+            store(interp, method, Cases::of(Value::Map(Rc::new(changed))));
+            if interp.dead() { Cases::never() } else { found }
+        }
         "map" | "filter" | "filter_map" | "any" | "all" | "for_each" => {
             let items = interp.map_items(map, None);
             interp.call_method(&Cases::seq(items), method.name, method.args, method.hint, method.generics)
         }
-        "union" | "intersection" | "difference" => return None,
+        "union" | "intersection" | "difference" | "symmetric_difference" if map.set => {
+            let made = combined(interp, map, &method.arg(0), method.name)?;
+            let items = interp.map_items(&made, None);
+            if interp.dead() { Cases::never() } else { Cases::iter(items) }
+        }
+        "is_subset" | "is_superset" | "is_disjoint" if map.set => {
+            let other = set_of(interp, &method.arg(0))?;
+            // No member is in the one and not in the other, or in both.
+            let (a, b, name) = match method.name {
+                "is_subset" => (&**map, &other, "difference"),
+                "is_superset" => (&other, &**map, "difference"),
+                _ => (&**map, &other, "intersection"),
+            };
+            let left = merged(interp, a, b, name)?;
+            let mut none = Guard::TRUE;
+            for (guard, _, _) in &left.entries {
+                none = interp.inputs.minus(none, *guard);
+            }
+            interp.boolean(none)
+        }
         _ => return None,
     })
+}
+
+/// Returns the first or last entry of a sorted map, or member of a set, as an `Option`.
+fn end_of(interp: &mut Interp<'_>, map: &MapValue, name: &str) -> Cases {
+    let mut items = interp.map_items(map, None);
+    if interp.dead() {
+        return Cases::never();
+    }
+    if name.contains("last") {
+        items.reverse();
+    }
+    interp.take_next(&items).0
+}
+
+/// Models `retain` of a map or set, whose closure may change the values.
+fn retain(interp: &mut Interp<'_>, method: &Method<'_>, map: &MapValue) -> Option<Cases> {
+    let place = method.place?;
+    let test = method.arg(0);
+    // The closure is called in the map's order, which nobody promises for one that is not sorted.
+    let mut order: Vec<usize> = (0..map.entries.len()).collect();
+    if map.sorted {
+        let items = interp.map_items(map, None);
+        if interp.dead() {
+            return Some(Cases::never());
+        }
+        let at = |interp: &mut Interp<'_>, item: &Cases| {
+            let key = if map.set { item.clone() } else { interp.field(item, "0") };
+            let key = key.single()?.clone();
+            map.entries.iter().position(|(_, known, _)| same_key(known, &key))
+        };
+        order = items.iter().map(|(_, item)| at(interp, item)).collect::<Option<_>>()?;
+    }
+    let mut kept = Vec::new();
+    let mut ask = |interp: &mut Interp<'_>| {
+        for at in &order {
+            let (guard, key, _) = map.entries[*at].clone();
+            let mut args = vec![Cases::of(key)];
+            if !map.set {
+                let mut path = place.path.clone();
+                path.push(Step::Entry(*at));
+                args.push(Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))));
+            }
+            let holds = interp.within(guard, |interp| {
+                let holds = interp.call_value(&test, args);
+                interp.truth(&holds)
+            });
+            kept.push((*at, interp.inputs.and(guard, holds.unwrap_or(Guard::FALSE))));
+        }
+    };
+    if map.sorted || map.entries.len() < 2 {
+        ask(interp);
+    } else {
+        interp.loop_in_any_order(|interp| interp.in_any_order(&mut ask));
+    }
+    let start = interp.pc;
+    let Some(Value::Map(changed)) = interp.read_place(place).single().cloned() else { return None };
+    let mut changed = (*changed).clone();
+    for (at, guard) in &kept {
+        changed.entries[*at].0 = if *guard == start { Guard::TRUE } else { *guard };
+    }
+    changed.entries.retain(|(guard, _, _)| !guard.is_false());
+    Some(store(interp, method, Cases::of(Value::Map(Rc::new(changed)))))
+}
+
+/// Models `&a | &b`, `&a & &b`, `&a - &b` and `&a ^ &b` of sets; `None` for other values.
+pub(super) fn operator(interp: &mut Interp<'_>, operator: &str, a: &Value, b: &Value) -> Option<Cases> {
+    let (Value::Map(a), Value::Map(b)) = (a, b) else { return None };
+    let name = match operator {
+        "|" => "union",
+        "&" => "intersection",
+        "-" => "difference",
+        "^" => "symmetric_difference",
+        _ => return None,
+    };
+    if !a.set || !b.set || a.sorted != b.sorted {
+        return None;
+    }
+    let made = merged(interp, a, b, name)?;
+    Some(Cases::of(Value::Map(Rc::new(made))))
+}
+
+/// Returns the set that an argument is, if it is one set.
+fn set_of(interp: &mut Interp<'_>, value: &Cases) -> Option<MapValue> {
+    let value = interp.deref_all(value);
+    match value.single()? {
+        Value::Map(map) if map.set => Some((**map).clone()),
+        _ => None,
+    }
+}
+
+fn combined(interp: &mut Interp<'_>, a: &MapValue, b: &Cases, name: &str) -> Option<MapValue> {
+    let b = set_of(interp, b)?;
+    merged(interp, a, &b, name)
+}
+
+/// Returns the union, intersection or difference of two sets, in no order; `None` if two members may be equal that are
+/// not known.
+fn merged(interp: &mut Interp<'_>, a: &MapValue, b: &MapValue, name: &str) -> Option<MapValue> {
+    // A text of unknown type and a path are told apart by their kinds, although they may be equal.
+    let kinds: Option<std::collections::BTreeSet<u8>> =
+        a.entries.iter().chain(&b.entries).map(|(_, key, _)| Some(sort_key(key)?.0)).collect();
+    if kinds?.len() > 1 {
+        return None;
+    }
+    let holds = |set: &MapValue, key: &Value| {
+        set.entries
+            .iter()
+            .find(|(_, known, _)| same_key(known, key))
+            .map_or(Guard::FALSE, |(guard, _, _)| *guard)
+    };
+    let mut entries = Vec::new();
+    for (guard, key, value) in &a.entries {
+        let other = holds(b, key);
+        let guard = match name {
+            "union" => *guard,
+            "intersection" => interp.inputs.and(*guard, other),
+            _ => interp.inputs.minus(*guard, other),
+        };
+        entries.push((guard, key.clone(), value.clone()));
+    }
+    if matches!(name, "union" | "symmetric_difference") {
+        for (guard, key, value) in &b.entries {
+            let guard = interp.inputs.minus(*guard, holds(a, key));
+            entries.push((guard, key.clone(), value.clone()));
+        }
+    }
+    entries.retain(|(guard, _, _)| !guard.is_false());
+    interp.count_items(entries.len());
+    // A member that either set has under other conditions stands twice: at most one of the two is there.
+    let mut joined: Vec<(Guard, Value, Cases)> = Vec::new();
+    for (guard, key, value) in entries {
+        match joined.iter_mut().find(|(_, known, _)| same_key(known, &key)) {
+            Some(known) => known.0 = interp.inputs.or(known.0, guard),
+            None => joined.push((guard, key, value)),
+        }
+    }
+    Some(MapValue { entries: joined, ..a.clone() })
 }
 
 /// Returns a key and a value with the types of the map.
@@ -279,7 +455,23 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     };
     let inside = interp.read_place(&place);
     let Some(Value::Map(map)) = inside.single() else { return None };
-    let known = map.entries.iter().find(|(_, known, _)| *known == key).map(|(guard, _, _)| *guard);
+    let known = map.entries.iter().find(|(_, known, _)| same_key(known, &key)).map(|(guard, _, _)| *guard);
+    if method.name == "and_modify" {
+        if let (Some(guard), Some(at)) =
+            (known, map.entries.iter().position(|(_, known, _)| same_key(known, &key)))
+        {
+            let mut path = place.path.clone();
+            path.push(Step::Entry(at));
+            let value = Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path })));
+            interp.within(guard, |interp| interp.call_value(&method.arg(0), vec![value]));
+        } else {
+            let told = sort_key(&key).is_some() && map.entries.iter().all(|(_, known, _)| is_told(known));
+            if !told || interp.is_own_key(&key) {
+                return Some(interp.unknown("whether a map has this key is not known"));
+            }
+        }
+        return Some(if interp.dead() { Cases::never() } else { Cases::of(method.value.clone()) });
+    }
     let absent = interp.inputs.minus(interp.pc, known.unwrap_or(Guard::FALSE));
     let ty = map.ty.as_ref().and_then(|ty| ty.args.get(1)).cloned();
     let like = map.entries.first().map(|(_, _, value)| value.clone());
@@ -315,7 +507,7 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     // Where the closure panicked, nothing is inserted.
     let Some(Value::Map(map)) = interp.read_place(&place).single().cloned() else { return None };
     let mut changed = (*map).clone();
-    let at = match changed.entries.iter().position(|(_, known, _)| *known == key) {
+    let at = match changed.entries.iter().position(|(_, known, _)| same_key(known, &key)) {
         Some(at) => {
             let (guard, _, old) = changed.entries[at].clone();
             let missing = interp.inputs.minus(interp.pc, guard);

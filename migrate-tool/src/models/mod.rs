@@ -4,7 +4,6 @@
 //! helper crate is an API like std's.
 
 mod autocfg;
-mod buffers;
 mod bytes;
 mod c_command;
 mod cc;
@@ -65,6 +64,7 @@ pub(crate) const MODELS: &Models = &Models {
     open_list_drive: open_list::drive,
     display_version: versions::display,
     compare_versions: versions::compare,
+    combine_sets: map::operator,
     walk_items: walk::items,
     flags_cut: flags::cut,
     flags_equals: flags::equals,

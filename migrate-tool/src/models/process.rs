@@ -10,6 +10,7 @@ use super::rustc::{self, Outcome, Start};
 use super::{Call, Method};
 use crate::interp::Interp;
 use crate::logic::Guard;
+use crate::semantics::paths::{Location, locate};
 use crate::value::{Cases, ObjectId, Piece, StructValue, Sym, Text, Value};
 
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
@@ -218,6 +219,14 @@ fn leave_out(interp: &mut Interp<'_>) -> Cases {
     interp.inputs.join(vec![(started, output), (absent, super::fs::io_error())])
 }
 
+/// Returns whether a path is a folder of OUT_DIR that the script has made on this path, or OUT_DIR itself.
+fn is_made_folder(interp: &mut Interp<'_>, folder: &Text) -> bool {
+    let pieces: Vec<Piece> = folder.pieces().cloned().collect();
+    let Some(Location::OutDir(path)) = locate(&pieces) else { return false };
+    let there = interp.out_state(&path).0;
+    interp.inputs.diagrams.implies(interp.pc, there)
+}
+
 fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Cases {
     if let Some(name) = other_program(log) {
         if name == "git" && is_left_out(interp, log) {
@@ -248,6 +257,14 @@ fn run_one(interp: &mut Interp<'_>, log: &Log, stdin: Option<ObjectId>) -> Cases
                 _ => return interp.unknown("a variable taken from a program is not understood"),
             },
             ("stdin" | "stdout" | "stderr", _) => {}
+            ("current_dir", [Value::Text(folder)]) => {
+                // A program does not start in a folder that is not there.
+                if !is_made_folder(interp, folder) {
+                    return interp
+                        .unknown("the folder that a command is started in is none that the script made");
+                }
+                start.folder = Some(folder.clone());
+            }
             _ => return interp.unknown(&format!("`{method}` of a command is not understood here")),
         }
     }

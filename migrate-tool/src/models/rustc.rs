@@ -99,7 +99,23 @@ enum Emit {
 pub(super) struct Start {
     pub(super) args: Vec<Text>,
     pub(super) stdin: Option<Text>,
+    /// The folder that it is started in, if the script says so.
+    pub(super) folder: Option<Text>,
     pub(super) bootstrap: Bootstrap,
+}
+
+impl Start {
+    /// Returns a path among the arguments as it is seen from the package's folder.
+    fn at(&self, path: &Text) -> Text {
+        let absolute = |path: &Text| match path.pieces().next() {
+            Some(Piece::Lit(text)) => text.starts_with('/'),
+            _ => true,
+        };
+        match &self.folder {
+            Some(folder) if !absolute(path) => folder.concat(&Text::lit("/")).concat(path),
+            _ => path.clone(),
+        }
+    }
 }
 
 /// Returns the result of a command of rustc; the error describes what is not understood.
@@ -147,7 +163,7 @@ fn compile(interp: &mut Interp<'_>, start: &Start) -> Result<Cases, String> {
                 [Piece::Lit(flag), Piece::Sym(Sym::Target)] if &**flag == "--target=" => probe.target = true,
                 [Piece::Lit(flag), ..] if flag.starts_with("--out-dir=") || flag.starts_with("-o") => {}
                 _ => {
-                    let (found, stem) = source_of(interp, arg)?;
+                    let (found, stem) = source_of(interp, &start.at(arg))?;
                     source = Some(found);
                     name = stem;
                 }
@@ -217,7 +233,7 @@ fn compile(interp: &mut Interp<'_>, start: &Start) -> Result<Cases, String> {
                 return Err(format!("rustc's `{flag}` in a probe is not understood"));
             }
             _ => {
-                let (found, stem) = source_of(interp, arg)?;
+                let (found, stem) = source_of(interp, &start.at(arg))?;
                 source = Some(found);
                 if name.is_empty() {
                     name = stem;

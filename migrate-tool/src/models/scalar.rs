@@ -43,6 +43,15 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
         interp.write_place(&place, new);
         return Some(before);
     }
+    if let ("mem", "swap") = (ty, name) {
+        let (a, b) = (call.arg(0), call.arg(1));
+        let (Some(Value::Ref(a)), Some(Value::Ref(b))) = (a.single(), b.single()) else { return None };
+        let (a, b) = (std::rc::Rc::clone(a), std::rc::Rc::clone(b));
+        let (first, second) = (interp.read_place(&a), interp.read_place(&b));
+        interp.write_place(&a, second);
+        interp.write_place(&b, first);
+        return Some(if interp.dead() { Cases::never() } else { Cases::unit() });
+    }
     if matches!((ty, name), ("mem", "drop")) {
         interp.note_flushed(&call.arg(0));
         interp.give_back_of(&call.arg(0));
@@ -54,11 +63,19 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
         let less = interp.truth(&less);
         return Some(if name == "max" { interp.choose(less, b, a) } else { interp.choose(less, a, b) });
     }
+    if ty == "char" {
+        return character(interp, call, name);
+    }
     let kind = Ty::named(ty).integer()?;
     let value = interp.deref_all(&call.arg(0));
     match name {
         "from_str_radix" => {
             let radix = super::text::int(&call.arg(1)).and_then(|radix| u32::try_from(radix).ok())?;
+            if !(2..=36).contains(&radix) {
+                return Some(
+                    interp.panic(Text::lit("from_ascii_radix: radix must lie in the range `[2, 36]`")),
+                );
+            }
             Some(interp.each(&value, |interp, value| {
                 let Value::Text(text) = value else { return interp.unknown("what is parsed is not known") };
                 if let Some(sym @ Sym::Dep(..)) = text.as_sym() {
@@ -71,8 +88,16 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
                         [Piece::Lit(text)] => text,
                         _ => return None,
                     };
+                    let unsigned = matches!(kind, IntType::Unsigned(_) | IntType::Usize);
+                    // No number here holds it.
+                    if kind == IntType::Unsigned(128)
+                        && u128::from_str_radix(text, radix).is_ok_and(|wide| i128::try_from(wide).is_err())
+                    {
+                        return None;
+                    }
                     Some(match i128::from_str_radix(text, radix) {
-                        Ok(number) if fits_type(number, kind) => {
+                        // `-0` is no unsigned number either.
+                        Ok(number) if fits_type(number, kind) && !(unsigned && text.starts_with('-')) => {
                             Cases::ok(Cases::of(Value::Int(number, kind)))
                         }
                         _ => Cases::err(Cases::of(Value::Opaque("a parse error".into()))),
@@ -94,6 +119,40 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
         })),
         _ => None,
     }
+}
+
+/// Models associated functions of `char`.
+fn character(interp: &mut Interp<'_>, call: &Call<'_>, name: &str) -> Option<Cases> {
+    let value = interp.deref_all(&call.arg(0));
+    if name == "from_digit" {
+        let radix = u32::try_from(super::text::int(&call.arg(1))?).ok()?;
+        if radix > 36 {
+            return Some(interp.panic(Text::lit("from_digit: radix is too high (maximum 36)")));
+        }
+        let digit = u32::try_from(super::text::int(&value)?).ok()?;
+        return Some(char::from_digit(digit, radix).map_or_else(Cases::none, made));
+    }
+    if !matches!(name, "from_u32" | "try_from" | "from") {
+        return None;
+    }
+    Some(interp.each(&value, |interp, value| {
+        let of = match value {
+            Value::Int(number, _) => u32::try_from(*number).ok().and_then(char::from_u32),
+            Value::Char(same) => Some(*same),
+            _ => return interp.unknown("what is made a character is not known"),
+        };
+        match (name, of) {
+            ("from", Some(of)) => Cases::of(Value::Char(of)),
+            ("from", None) => interp.unknown("what is made a character is not known"),
+            ("from_u32", of) => of.map_or_else(Cases::none, made),
+            (_, Some(of)) => Cases::ok(Cases::of(Value::Char(of))),
+            (_, None) => Cases::err(Cases::of(Value::Opaque("a conversion error".into()))),
+        }
+    }))
+}
+
+fn made(character: char) -> Cases {
+    Cases::some(Cases::of(Value::Char(character)))
 }
 
 /// Returns the default of a value's own type, which `take` leaves behind.

@@ -422,6 +422,31 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cas
                 false => interp.panic(Text::lit("failed to slice string")),
             })
         }
+        "split_off" => {
+            let at = usize::try_from(int(&method.arg(0))?).ok()?;
+            let whole = text.as_lit()?.to_owned();
+            let (Some(front), Some(rest)) = (whole.get(..at), whole.get(at..)) else {
+                return Some(interp.panic(Text::lit("assertion failed: self.is_char_boundary(at)")));
+            };
+            store(interp, method, Cases::string(front));
+            if interp.dead() { Cases::never() } else { Cases::string(rest) }
+        }
+        "retain" => {
+            let whole = text.as_lit()?.to_owned();
+            let mut kept = String::new();
+            for character in whole.chars() {
+                let answer = interp.call_value(&method.arg(0), vec![Cases::of(Value::Char(character))]);
+                if interp.dead() {
+                    return Some(Cases::never());
+                }
+                match answer.single() {
+                    Some(Value::Bool(true)) => kept.push(character),
+                    Some(Value::Bool(false)) => {}
+                    _ => return Some(interp.unknown("which characters are kept is not known")),
+                }
+            }
+            store(interp, method, Cases::string(&kept))
+        }
         "insert" | "insert_str" => {
             let at = usize::try_from(int(&method.arg(0))?).ok()?;
             let added = interp.deref_all(&method.arg(1));

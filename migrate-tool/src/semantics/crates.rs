@@ -32,6 +32,16 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("walkdir", &["1", "2"]),
 ];
 
+/// The name that the package `cc` had until its version 1.
+const FORMER_CC: &str = "gcc";
+
+/// Returns whether a dependency is modelled as `cc` and links C++ by other rules: `gcc` takes `stdc++` on Android and
+/// OpenBSD too, and asks for no CXXSTDLIB.
+pub(crate) fn links_cpp_otherwise(dependency: &BuildDependency) -> bool {
+    dependency.package == FORMER_CC
+        && matches!(known(FORMER_CC, Some(dependency)), Some(Crate::Modelled(model)) if model == "cc")
+}
+
 /// The meaning of the first segment of a path outside the script.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Crate {
@@ -52,8 +62,7 @@ pub(crate) fn known(name: &str, dependency: Option<&BuildDependency>) -> Option<
     let Some((package, versions)) = found else { return Some(Crate::Other) };
     let fits = dependency.from_crates_io
         && dependency.requirement.as_deref().is_some_and(|requirement| describes(versions, requirement));
-    // `gcc` is the name that `cc` had until its version 1.
-    let model = if *package == "gcc" { "cc" } else { package };
+    let model = if *package == FORMER_CC { "cc" } else { package };
     Some(if fits { Crate::Modelled(spelt(model)) } else { Crate::Other })
 }
 
@@ -127,5 +136,18 @@ mod tests {
         }
         assert_eq!(known("cc", None), Some(Crate::Other), "no dependency has this name");
         assert_eq!(known("T", None), None);
+    }
+
+    #[test]
+    fn the_former_cc_is_known_by_package_source_and_version() {
+        assert!(links_cpp_otherwise(&dependency("gcc", "0.3.54", true)));
+        for (package, requirement, from_crates_io) in
+            [("gcc", "0.3", false), ("gcc", "1", true), ("cc", "1", true)]
+        {
+            assert!(
+                !links_cpp_otherwise(&dependency(package, requirement, from_crates_io)),
+                "{package} {requirement}"
+            );
+        }
     }
 }

@@ -95,6 +95,12 @@ pub(crate) enum Iter {
     },
     /// The iterator of `iter::repeat`, which yields the value without end.
     Repeat(Cases),
+    /// A value of a type of the script that implements `Iterator`, at its place; `ended` is where `next` has returned
+    /// `None`.
+    Own {
+        place: Rc<Place>,
+        ended: Guard,
+    },
 }
 
 /// An inner iterator that is being flattened, with the guard under which it exists.
@@ -122,6 +128,31 @@ impl Iter {
     pub(crate) fn of(items: Items) -> Self {
         let to = items.len();
         Self::Items { items: Rc::new(items), from: 0, to }
+    }
+
+    /// Returns whether the iterator may yield another item after it has yielded `None`.
+    pub(crate) fn goes_on(&self) -> bool {
+        match self {
+            Self::FromFn { .. } | Self::Scan { .. } | Self::Own { .. } | Self::Place(_) => true,
+            Self::While { inner, kind, .. } => *kind == While::Map || inner.goes_on(),
+            Self::Items { .. } | Self::Range { .. } | Self::Repeat(_) | Self::Flat { .. } => false,
+            Self::Each(inner, ..)
+            | Self::Enumerate { inner, .. }
+            | Self::Take { inner, .. }
+            | Self::Skip { inner, .. }
+            | Self::StepBy { inner, .. }
+            | Self::Peekable { inner, .. }
+            | Self::Rev(inner) => inner.goes_on(),
+            Self::Chain(a, b) | Self::Zip { a, b } | Self::Cycle { whole: a, now: b } => {
+                a.goes_on() || b.goes_on()
+            }
+        }
+    }
+
+    /// Returns an iterator that yields nothing after its first `None`.
+    pub(crate) fn fused(self) -> Self {
+        // A chain asks its first iterator nothing more once that has ended.
+        if self.goes_on() { Self::Chain(Box::new(self), Box::new(Self::empty())) } else { self }
     }
 
     /// Returns an iterator without items.

@@ -143,13 +143,17 @@ impl Inputs {
     }
 
     fn merge_items(&mut self, a_guard: Guard, a: &Items, b_guard: Guard, b: &Items) -> Items {
-        let certain = |items: &Items| items.iter().all(|(guard, _)| guard.is_true());
-        if a.len() == b.len() && certain(a) && certain(b) {
+        // Items that are there on the same paths keep their positions, which references to them hold.
+        if a.len() == b.len() && a.iter().zip(b).all(|(x, y)| x.0 == y.0) {
             return a
                 .iter()
                 .zip(b)
-                .map(|((_, x), (_, y))| {
-                    (Guard::TRUE, self.join(vec![(a_guard, x.clone()), (b_guard, y.clone())]))
+                .map(|((guard, x), (_, y))| {
+                    if guard.is_true() {
+                        return (Guard::TRUE, self.join(vec![(a_guard, x.clone()), (b_guard, y.clone())]));
+                    }
+                    let (in_a, in_b) = (self.and(a_guard, *guard), self.and(b_guard, *guard));
+                    (*guard, self.join(vec![(in_a, x.clone()), (in_b, y.clone())]))
                 })
                 .collect();
         }

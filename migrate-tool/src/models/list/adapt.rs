@@ -39,7 +39,11 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
         }
         "rev" => Iter::Rev(inner),
         "enumerate" => Iter::Enumerate { inner, at: 0, chain },
-        "cycle" => Iter::Cycle { whole: inner.clone(), now: inner },
+        "cycle" => {
+            // Each repetition begins with the state that the iterator has now.
+            let (whole, now) = (interp.cloned_iter(&inner), interp.cloned_iter(&inner));
+            Iter::Cycle { whole: Box::new(whole), now: Box::new(now) }
+        }
         "take" => Iter::Take { inner, left: count(0)?, chain },
         "skip" => Iter::Skip { inner, left: count(0)?, chain },
         "step_by" => match count(0)? {
@@ -53,7 +57,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
             let state = interp.new_cell(method.arg(0));
             Iter::Scan { inner, state, f: method.arg(1), ended: Guard::FALSE }
         }
-        "iter" | "into_iter" | "cloned" | "copied" | "fuse" | "by_ref" => *inner,
+        "fuse" => inner.fused(),
+        "iter" | "into_iter" | "cloned" | "copied" | "by_ref" => *inner,
         _ => return None,
     };
     Some(if interp.dead() { Cases::never() } else { Cases::of(wrap(made)) })

@@ -47,6 +47,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases
             | "swap_remove"
             | "truncate"
             | "resize"
+            | "splice"
             | "extend"
             | "extend_from_slice"
             | "append"
@@ -234,6 +235,47 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases
             let drained: Vec<_> = items.drain(from..to).collect();
             store(interp, method, Cases::seq(items));
             Cases::iter(Items::from(drained).like(list))
+        }
+        // The items put in are asked for when the result is dropped: at once, where nothing is left to be asked.
+        "splice" => {
+            let range = interp.deref_all(&method.arg(0));
+            method.place?;
+            if !certain(&items) {
+                return None;
+            }
+            let Some((from, to)) = bounds(range.single()?, items.len())? else {
+                return Some(interp.panic(Text::lit("range out of bounds")));
+            };
+            let new = interp.deref_all(&method.arg(1));
+            let Some(Value::Seq(new)) = new.single() else { return None };
+            if !certain(new) || new.kind == SeqKind::Collected {
+                return None;
+            }
+            interp.count_items(new.len());
+            let mut changed = Items::new().like(list);
+            for (_, item) in items[..from].iter().chain(new.iter()).chain(&items[to..]) {
+                let item = interp.as_element(&mut changed, item);
+                changed.push((Guard::TRUE, item));
+            }
+            let removed = items[from..to].to_vec();
+            store(interp, method, Cases::seq(changed));
+            Cases::iter(Items::from(removed).like(list))
+        }
+        "rotate_left" | "rotate_right" => {
+            let by = position(0)?;
+            if !certain(&items) {
+                return None;
+            }
+            if by > items.len() {
+                return Some(interp.panic(Text::lit("assertion failed: mid <= self.len()")));
+            }
+            interp.count_items(items.len() / 8);
+            if method.name == "rotate_left" {
+                items.rotate_left(by)
+            } else {
+                items.rotate_right(by)
+            }
+            store(interp, method, Cases::seq(items))
         }
         "reverse" => {
             items.reverse();

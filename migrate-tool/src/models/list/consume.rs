@@ -61,6 +61,10 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, own: &Iter) -
             }
             if interp.dead() { Cases::never() } else { Cases::unit() }
         }
+        "rfold" => {
+            let reversed = Cases::of(Iter::Rev(Box::new(own.clone())).into_value());
+            interp.call_method(&reversed, "fold", method.args, method.hint, method.generics)
+        }
         "fold" => {
             let action = method.arg(1);
             let cell = interp.new_cell(method.arg(0));

@@ -68,9 +68,18 @@ pub(in crate::models) fn parse_as(interp: &mut Interp<'_>, text: &Text, ty: Opti
     if let Some(kind) = ty.integer() {
         return interp.ask(text, "a number", &mut |_, flat| match flat {
             [] => Some(error()),
+            // A year is no number of eight bits.
+            [Piece::Sym(Sym::Year)] if crate::interp::type_bits(kind) == 8 => None,
             [Piece::Sym(
                 sym @ (Sym::Minor | Sym::Patch | Sym::Year | Sym::Month | Sym::Day | Sym::LlvmMajor | Sym::LlvmMinor | Sym::LlvmPatch | Sym::BetaNumber | Sym::NumJobs),
             )] => Some(Cases::ok(Cases::of(Value::SymbolicInt(sym.clone(), 10)))),
+            // No number here holds it.
+            [Piece::Lit(text)]
+                if kind == IntType::Unsigned(128)
+                    && text.parse::<u128>().is_ok_and(|number| i128::try_from(number).is_err()) =>
+            {
+                None
+            }
             [Piece::Lit(text)] => Some(match text.parse::<i128>() {
                 Ok(number) if crate::interp::fits_type(number, kind) && !(text.starts_with('-') && matches!(kind, IntType::Unsigned(_) | IntType::Usize)) => {
                     Cases::ok(Cases::of(Value::Int(number, kind)))

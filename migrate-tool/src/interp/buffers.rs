@@ -1,12 +1,14 @@
-//! Buffers in front of files: what is written to one is in the file once the buffer is flushed or its owner has ended.
+//! Buffers in front of files and of stdout: what is written to one arrives once the buffer is flushed or its owner has
+//! ended.
 
-use crate::interp::Interp;
+use super::Interp;
 use crate::logic::Guard;
 use crate::value::{Cases, ObjectId, Value};
 
 /// The kinds of objects that are files being written.
-pub(super) const FILE: &str = "file";
-pub(super) const BUFFERED: &str = "buffered file";
+pub(crate) const FILE: &str = "file";
+pub(crate) const BUFFERED: &str = "buffered file";
+pub(crate) const BUFFERED_STDOUT: &str = "buffered stdout";
 
 const PENDING: &str = "pending";
 const FLUSHED: &str = "flushed";
@@ -16,7 +18,7 @@ const DEPTH: usize = 6;
 
 impl Interp<'_> {
     /// Notes that a file was opened for writing.
-    pub(super) fn note_opened(&mut self, path: &str, object: ObjectId) {
+    pub(crate) fn note_opened(&mut self, path: &str, object: ObjectId) {
         let held = self.held_back(Some(path));
         self.unknown_where(
             held,
@@ -26,7 +28,7 @@ impl Interp<'_> {
     }
 
     /// Models `BufWriter::new(file)`: the text that is written to it reaches the file when it is flushed or dropped.
-    pub(super) fn buffered(&mut self, stream: &Cases) -> Cases {
+    pub(crate) fn buffered(&mut self, stream: &Cases) -> Cases {
         for (_, value) in self.deref_all(stream).0.iter() {
             if let Value::Object(object) = value
                 && self.objects[*object].kind == FILE
@@ -38,8 +40,8 @@ impl Interp<'_> {
     }
 
     /// Notes that something was written to a stream, which a buffer may hold back.
-    pub(super) fn note_written(&mut self, object: ObjectId) {
-        if self.objects[object].kind == BUFFERED {
+    pub(crate) fn note_written(&mut self, object: ObjectId) {
+        if matches!(self.objects[object].kind, BUFFERED | BUFFERED_STDOUT) {
             let last = self.objects[object].calls.last();
             if last.is_none_or(|(guard, name, _)| &**name != PENDING || *guard != self.pc) {
                 self.note_call(object, PENDING, Vec::new());
@@ -48,10 +50,10 @@ impl Interp<'_> {
     }
 
     /// Notes that the buffer of a stream is empty.
-    pub(super) fn note_flushed(&mut self, stream: &Cases) {
+    pub(crate) fn note_flushed(&mut self, stream: &Cases) {
         for (_, value) in self.deref_all(stream).0.iter() {
             let Value::Object(object) = value else { continue };
-            if self.objects[*object].kind != BUFFERED {
+            if !matches!(self.objects[*object].kind, BUFFERED | BUFFERED_STDOUT) {
                 continue;
             }
             let pending = self.pending(*object);
@@ -75,15 +77,41 @@ impl Interp<'_> {
         pending
     }
 
+    /// Models `BufWriter::new(stdout())`. The lines are noted when they are written; whatever else is printed while they
+    /// are held back is residue.
+    pub(crate) fn buffered_stdout(&mut self) -> Cases {
+        let made = self.new_object(BUFFERED_STDOUT);
+        if let Some(Value::Object(object)) = made.single() {
+            self.stdout_buffers.push(*object);
+        }
+        made
+    }
+
+    /// Ends the paths in residue on which a buffer holds back what was printed before, other than the buffer that prints
+    /// now.
+    pub(crate) fn note_printed(&mut self) {
+        let by = self.printing;
+        let of: Vec<ObjectId> = self.stdout_buffers.iter().copied().filter(|one| Some(*one) != by).collect();
+        if of.is_empty() {
+            return;
+        }
+        let held = self.held_by(&of);
+        self.unknown_where(held, "printing beside a buffer that holds lines back is not understood");
+    }
+
     /// Returns where a buffer that a variable still holds may keep text back: of this file in OUT_DIR, or of any.
     pub(crate) fn held_back(&mut self, path: Option<&str>) -> Guard {
         let of: Vec<ObjectId> = match path {
             Some(path) => self.writers.get(path).copied().into_iter().collect(),
-            None => self.writers.values().copied().collect(),
+            None => self.writers.values().chain(&self.stdout_buffers).copied().collect(),
         };
+        self.held_by(&of)
+    }
+
+    fn held_by(&mut self, buffers: &[ObjectId]) -> Guard {
         let mut held = Guard::FALSE;
-        for object in of {
-            if self.objects[object].kind != BUFFERED {
+        for object in buffers.iter().copied() {
+            if !matches!(self.objects[object].kind, BUFFERED | BUFFERED_STDOUT) {
                 continue;
             }
             let pending = self.pending(object);
@@ -95,11 +123,12 @@ impl Interp<'_> {
         held
     }
 
-    /// Returns whether a variable of a running function holds an object.
+    /// Returns whether a variable of a running function, or a static, holds an object.
     fn is_held(&self, object: ObjectId) -> bool {
         let variables = self.frames.iter().flat_map(|frame| frame.scopes.iter().flatten());
         let cells = variables.map(|(_, cell)| *cell).chain(self.statics.values().copied());
         cells.into_iter().any(|cell| self.holds(&self.cells[cell].value, object, DEPTH))
+            || self.consts.values().any(|value| self.holds(value, object, DEPTH))
     }
 
     fn holds(&self, value: &Cases, object: ObjectId, depth: usize) -> bool {
