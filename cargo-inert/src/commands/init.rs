@@ -152,8 +152,16 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
             report::counted(now.scripts.len(), "build script", "build scripts")
         ),
     );
+    let here = super::here::Here::of(context, &asked).and_then(|here| here.line());
     let refused = now.scripts.iter().filter(|(_, entry)| entry.decision == "refuse").count();
-    if refused > 0 {
+    if let Some(line) = here {
+        report::say(
+            "Next",
+            &format!(
+                "{line}: `cargo inert review` decides them, `cargo inert init --baseline` takes all over that is there, unreviewed"
+            ),
+        );
+    } else if refused > 0 {
         report::say(
             "Next",
             &format!(
