@@ -100,10 +100,12 @@ fn files_are_told_where_they_are_watched() {
     let script = format!(
         "cat {key}; echo x > {new}; echo x >> {rc}; rm {rc}; mkdir {new}; cd {home}; ls .; echo x > made; \
          cat {out}/granted; cat {home}/missing; mkdir {out}/sub; mkdir {home}; mv {out}/sub {new}; \
-         ln -s x {new}; python3 -c 'import socket; socket.socket()'; true",
+         echo x > {out}/one; perl -e 'rename \"{out}/one\", \"{profile}\"'; perl -e 'rename \"{out}/missing\", \"{config}\"'; ln -s x {new}; python3 -c 'import socket; socket.socket()'; true",
         key = at(".ssh/id_rsa"),
         rc = at(".bashrc"),
         new = at("new"),
+        profile = at(".profile"),
+        config = at(".cargo/config.toml"),
         home = home.display(),
         out = place.out().display(),
     );
@@ -111,6 +113,7 @@ fn files_are_told_where_they_are_watched() {
         format!("to read {}", home.display()),
         format!("to read {}", at(".ssh/id_rsa")),
         format!("to write {}", at(".bashrc")),
+        format!("to write {}", at(".profile")),
         format!("to write {}", at("made")),
         format!("to write {}", at("new")),
         "to reach the network".to_owned(),

@@ -19,6 +19,9 @@ const EMPTIES: u64 = libc::O_TRUNC as u64;
 /// A descriptor that only names a file, which no right is needed for.
 const NAMES: u64 = libc::O_PATH as u64;
 
+/// The flag of `renameat2` by which an existing file is left in its place, and the call fails for that reason.
+const KEEPS: u64 = libc::RENAME_NOREPLACE as u64;
+
 /// One use of a path by a call.
 #[derive(Debug, Clone, Copy)]
 struct Use {
@@ -34,6 +37,8 @@ enum What {
     Opened { reads: bool, writes: bool, makes: bool },
     /// A name is made in its folder. If it exists, the call fails for that reason.
     Made,
+    /// A name is made in its folder, in the place of a file that has it.
+    Replaced,
     /// An existing name is removed from its folder.
     Removed,
 }
@@ -48,6 +53,10 @@ pub(super) fn record(listener: &OwnedFd, name: &str, request: &Request, rights: 
         return;
     }
     for used in uses(name, &request.arguments) {
+        // Without the file that is renamed the call fails for that reason.
+        if matches!(used.what, What::Removed) && !is_there(listener, request, used) {
+            return;
+        }
         if let Some(denial) = denied(listener, request, used, rights) {
             family.denied(denial);
         }
@@ -77,8 +86,12 @@ fn uses(name: &str, a: &[u64; 6]) -> Vec<Use> {
         "symlink" | "link" => vec![of(here, a[1], What::Made)],
         "symlinkat" => vec![of(a[1], a[2], What::Made)],
         "linkat" => vec![of(a[2], a[3], What::Made)],
-        "rename" => vec![of(here, a[0], What::Removed), of(here, a[1], What::Made)],
-        "renameat" | "renameat2" => vec![of(a[0], a[1], What::Removed), of(a[2], a[3], What::Made)],
+        "rename" => vec![of(here, a[0], What::Removed), of(here, a[1], What::Replaced)],
+        "renameat" => vec![of(a[0], a[1], What::Removed), of(a[2], a[3], What::Replaced)],
+        "renameat2" => {
+            let makes = if a[4] & KEEPS != 0 { What::Made } else { What::Replaced };
+            vec![of(a[0], a[1], What::Removed), of(a[2], a[3], makes)]
+        }
         _ => Vec::new(),
     }
 }
@@ -104,14 +117,19 @@ fn denied(listener: &OwnedFd, request: &Request, used: Use, rights: &Rights) -> 
             let listed = rights.listed.contains(&path);
             (reads && !listed && !within(&rights.readable, &path)).then_some(Denial::Read(path))
         }
-        (What::Removed, Some(path)) => unwritable(path),
-        (What::Opened { makes: true, .. } | What::Made, None) => {
+        (What::Removed | What::Replaced, Some(path)) => unwritable(path),
+        (What::Opened { makes: true, .. } | What::Made | What::Replaced, None) => {
             let folder = path.parent().unwrap_or(&path);
             let folder = answer::open_folder(listener, request, used.folder, folder).ok()?;
             unwritable(real(&folder)?.join(path.file_name()?))
         }
         _ => None,
     }
+}
+
+fn is_there(listener: &OwnedFd, request: &Request, used: Use) -> bool {
+    let target = Target::Path { folder: used.folder, at: used.at, follow: used.follow };
+    answer::open(listener, request, &target).is_ok()
 }
 
 fn real(opened: &OwnedFd) -> Option<PathBuf> {

@@ -171,6 +171,23 @@ impl Place {
         command
     }
 
+    /// Returns a command of a shell's that starts another one, as this place's user, after a line of the shell.
+    pub(crate) fn after(&self, line: &str, command: &Command) -> Command {
+        let mut shell = self.as_user(Command::new("/bin/bash"));
+        shell.arg("-c").arg(format!("{line} && exec \"$@\"")).arg("bash");
+        shell.arg(command.get_program()).args(command.get_args()).current_dir(self.out());
+        shell
+    }
+
+    /// Compiles a C program, and returns it.
+    pub(crate) fn compiled(&self, name: &str, source: &str) -> PathBuf {
+        let (file, program) = (self.out().join(format!("{name}.c")), self.out().join(name));
+        std::fs::write(&file, source).unwrap();
+        let status = Command::new("cc").args(["-O1", "-o"]).arg(&program).arg(&file).status().unwrap();
+        assert!(status.success(), "{name}");
+        program
+    }
+
     /// Returns the program below the supervisor.
     pub(crate) fn confined(&self, arguments: &[&str]) -> Command {
         let mut command = self.supervised(arguments);
