@@ -5,7 +5,7 @@ mod git_source;
 mod import;
 mod show;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,8 @@ use crate::toml_text::quoted;
 /// Walk through the build scripts that nothing decides, and write the decisions into inert.toml
 ///
 /// For each script it shows who needs it, the script itself with the lines marked that could not be derived, and, where
-/// another version of the package was decided before, what changed since. Nothing is compiled and nothing runs.
+/// another version of the package was decided before, what changed since; and what each package that is linked into it names
+/// of processes, the network, files and `unsafe`, with what an update adds. Nothing is compiled and nothing runs.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo inert review",
@@ -300,7 +301,9 @@ impl Session {
         at: usize,
         total: usize,
     ) -> Result<bool, Failure> {
-        report::print(&report::escaped(&show::proc_macro(refused, &prepared.policy, at, total)));
+        let none = BTreeMap::new();
+        let closure = prepared.plan.proc_macros.get(&refused.id).map_or(&none, |one| &one.closure);
+        report::print(&report::escaped(&show::proc_macro(refused, closure, &prepared.policy, at, total)));
         loop {
             let Some(answer) =
                 self.ask("[a]llow it to run in the compiler, [v]iew its sources, [s]kip, [q]uit? ")

@@ -14,6 +14,7 @@ pub mod refusal;
 pub mod sarif;
 pub mod sbom;
 pub mod targets;
+pub mod uses;
 
 use std::process::ExitCode;
 

@@ -1,5 +1,7 @@
 //! The texts for a script or a proc macro that waits for a decision. The caller escapes them.
 
+mod linked;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -27,6 +29,9 @@ pub(super) fn script(decision: &Decision, policy: &Policy, at: usize, total: usi
     if !linked.is_empty() {
         text.push_str(&format!("  linked in  {}\n", linked.join(", ")));
     }
+    let entries = policy.allow.iter().filter(|entry| entry.package.name == id.name);
+    let listed: Vec<&String> = entries.flat_map(|entry| &entry.build_dependencies).collect();
+    text.push_str(&linked::uses(&decision.build_closure, &listed));
     text.push_str(&format!("  {}\n", shown(&decision.script)));
     text.push_str(&format!(
         "  `cargo inert observe {}` runs it confined, and finds the rights that it needs\n\n",
@@ -56,7 +61,13 @@ pub(super) fn script(decision: &Decision, policy: &Policy, at: usize, total: usi
 
 /// Returns the text for a proc macro: why it waits, the packages that are linked into it, and its source or what
 /// changed since the version that was decided before.
-pub(super) fn proc_macro(refused: &RefusedMacro, policy: &Policy, at: usize, total: usize) -> String {
+pub(super) fn proc_macro(
+    refused: &RefusedMacro,
+    closure: &BTreeMap<PackageId, PathBuf>,
+    policy: &Policy,
+    at: usize,
+    total: usize,
+) -> String {
     let id = &refused.id;
     let mut text = format!(
         "\n({at}/{total}) {} {} ({}), a proc macro\n",
@@ -69,6 +80,9 @@ pub(super) fn proc_macro(refused: &RefusedMacro, policy: &Policy, at: usize, tot
         let linked: Vec<String> = refused.closure.iter().map(ToString::to_string).collect();
         text.push_str(&format!("  linked in  {}\n", linked.join(", ")));
     }
+    let known = policy.macros.iter().filter(|entry| entry.package.name == id.name);
+    let listed: Vec<&String> = known.flat_map(|entry| &entry.dependencies).collect();
+    text.push_str(&linked::uses(closure, &listed));
     let sources = sources(&refused.root);
     let lines: usize = sources.values().map(|source| source.lines().count()).sum();
     text.push_str(&format!(
