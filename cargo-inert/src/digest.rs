@@ -51,6 +51,36 @@ pub fn build_output() -> BTreeSet<PathBuf> {
     BUILD_OUTPUT.read().map(|folders| folders.clone()).unwrap_or_default()
 }
 
+/// The folders of workspaces whose policy and lock Inert judges by themselves, as real paths.
+static JUDGED: RwLock<BTreeSet<PathBuf>> = RwLock::new(BTreeSet::new());
+
+/// The files in the root of a workspace that Inert judges by themselves. A package that lies there could not be pinned
+/// otherwise: its entry, with the digest, is in one of them.
+pub const JUDGED_FILES: [&str; 2] = ["inert.toml", "inert.lock"];
+
+/// Declares that the policy and the lock in the root of a workspace are judged by themselves. They are part of no digest then,
+/// and nothing that is pinned may read them. The workspace is the one that is built: those files of a dependency decide nothing,
+/// and are pinned with the rest.
+pub fn judge_apart(workspace: &Path) {
+    if let (Ok(real), Ok(mut folders)) = (workspace.canonicalize(), JUDGED.write()) {
+        folders.insert(real);
+    }
+}
+
+/// Returns all folders that were declared by [`judge_apart`], for use in another process.
+#[must_use]
+pub fn judged_apart() -> BTreeSet<PathBuf> {
+    JUDGED.read().map(|folders| folders.clone()).unwrap_or_default()
+}
+
+/// Returns whether an entry at the root of a package is a file that is judged by itself. A symlink is not: its text and the
+/// contents of its target count, wherever that lies.
+fn is_judged_apart(root: &Path, name: &std::ffi::OsStr) -> bool {
+    JUDGED_FILES.iter().any(|judged| name == *judged)
+        && root.join(name).symlink_metadata().is_ok_and(|found| found.is_file())
+        && root.canonicalize().is_ok_and(|real| JUDGED.read().is_ok_and(|folders| folders.contains(&real)))
+}
+
 /// Returns whether a real path is in the build's own output.
 #[must_use]
 pub fn is_build_output(real: &Path) -> bool {
@@ -72,8 +102,9 @@ pub fn output_inside(package: &Path, workspace: &Path) -> Option<PathBuf> {
 /// A folder's own checksums prove nothing (an edited vendored package with `"files": {}` builds), so all bytes are
 /// read: files, the names and kinds of all entries, empty folders, and symlinks by their text and by the contents of
 /// their targets, wherever those are. Excluded at the root of a package are `.git`, which git changes at every command
-/// and which neither a repository nor a `.crate` can contain (a vendored folder can: there it is included), and the
-/// marker that Cargo writes when it has unpacked a package; and the build's own output. Included is what the package's manifest
+/// and which neither a repository nor a `.crate` can contain (a vendored folder can: there it is included), the
+/// marker that Cargo writes when it has unpacked a package, and in the root of the built workspace what is judged by itself
+/// ([`judge_apart`]); and the build's own output. Included is what the package's manifest
 /// takes from that of its workspace, which no `.crate` does.
 ///
 /// # Errors
@@ -348,7 +379,15 @@ pub const OF_GIT: &str = ".git";
 /// read it. Cargo's marker is not such an entry: with other contents than Cargo's it is covered.
 #[must_use]
 pub fn leaves_out(root: &Path, name: &std::ffi::OsStr) -> bool {
-    name == OF_GIT && leaves_out_git(root)
+    name == OF_GIT && leaves_out_git(root) || is_judged_apart(root, name)
+}
+
+/// Returns the names of entries at the root of a package that are there and that no digest covers.
+#[must_use]
+pub fn left_out(root: &Path) -> BTreeSet<String> {
+    let names = std::iter::once(OF_GIT).chain(JUDGED_FILES);
+    let there = |name: &&str| root.join(name).symlink_metadata().is_ok() && leaves_out(root, name.as_ref());
+    names.filter(there).map(str::to_owned).collect()
 }
 
 /// Returns whether the `.git` of a package is excluded. It is included in a vendored package, which has none from git.

@@ -12,8 +12,9 @@
 //! Guarantees:
 //! - The rules are never weaker than the grants: if one cannot be enforced, that is an error before the program
 //!   starts.
-//! - When [`run`] returns, no process that the program started is alive. The same holds once the supervisor is
-//!   gone, except for processes that run at that moment, which cannot start other programs.
+//! - When [`run`] returns, no process that the program started is alive. If the supervisor is killed, so is the program;
+//!   what that has started stays confined and can start no other program, and a process that has adopted it
+//!   ([`linux::adopt_orphans`]) ends it.
 
 mod grants;
 #[cfg(target_os = "linux")]

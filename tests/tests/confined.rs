@@ -230,6 +230,7 @@ fn grants_that_mean_too_much_or_nothing_are_refused() {
         ("confine = false\n", "`confine = false` without `confine-reason`"),
         ("read = [\"/etc\"]\n", "names no place"),
         ("write = [\"system:/etc\"]\n", "cannot be granted by `write`"),
+        ("write = [\"workspace:.\"]\n", "cannot be granted by `write`"),
         ("tools = [\"../x\"]\n", "a program's name"),
         ("env = [\"A=B\"]\n", "a variable's name"),
     ] {
@@ -241,6 +242,30 @@ fn grants_that_mean_too_much_or_nothing_are_refused() {
         assert!(refused.code != 0 && refused.err.contains(says), "{keys}: {}", refused.err);
     }
     assert!(!project.sandbox.path("ran").exists());
+}
+
+/// The root of the workspace is granted by its entries: no hidden name, and nothing that builds write, can be read or listed.
+#[test]
+fn the_workspace_is_granted_without_what_it_hides() {
+    let project = Project::new(
+        r#"fn main() {
+            let names = |path: &str| std::fs::read_dir(path).map(|all| all.flatten().count()).unwrap_or(0);
+            let read = |path: &str| std::fs::read(path).is_ok();
+            println!("cargo:warning=root {} data {} {} hidden {} {} target {} policy {}", names("../app") > 2, names("../app/data"), read("../app/data/in.txt"),
+                read("../app/.env"), names("../app/.git"), names("../app/target"), read("../app/inert.toml"));
+        }"#,
+    );
+    project.sandbox.write(&[("app/data/in.txt", "data"), ("app/.env", "secret"), ("app/.git/HEAD", "")]);
+    let said = |keys: &str| {
+        project.allow(keys);
+        let _ = project.sandbox.inert("app", "clean").good();
+        let mut command = project.sandbox.command("app", "cargo");
+        said(command.args(["inert", "build", "-vv"])).good().err
+    };
+    let without = said("");
+    assert!(without.contains("root false data 0 false hidden false 0 target 0 policy false"), "{without}");
+    let with = said("read = [\"workspace:.\"]\n");
+    assert!(with.contains("root true data 1 true hidden false 0 target 0 policy false"), "{with}");
 }
 
 /// Members run confined if the policy says so, and an entry adds rights to that.

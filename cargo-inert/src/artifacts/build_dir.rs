@@ -137,6 +137,12 @@ impl BuildDir {
         self.root.join(INNER)
     }
 
+    /// Returns the path by which `inert` acts as another program.
+    #[must_use]
+    pub fn acting_as(&self, name: &str) -> PathBuf {
+        self.inner().join("bin").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+    }
+
     /// Returns the target folder of the libraries that scripts in WebAssembly link.
     #[must_use]
     pub fn wasm_target(&self) -> PathBuf {

@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use cargo_inert::confine::{apart, available};
+use cargo_inert::confine::{apart, available, locate};
+use cargo_inert::environment::Environment;
 
 fn main() -> ExitCode {
     let mut all = std::env::args_os();
@@ -15,6 +16,9 @@ fn main() -> ExitCode {
             cargo_inert::console::wrapper_error(&message);
             ExitCode::from(cargo_inert::exit::DENIED)
         });
+    }
+    if own.file_stem().is_some_and(|name| name == locate::NAME) {
+        return locate::main(&arguments, &Environment::capture());
     }
     match arguments.first() {
         Some(first) if first == cargo_inert::stand_in::launch::MARK => {

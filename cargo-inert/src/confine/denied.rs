@@ -60,9 +60,10 @@ pub fn noted(session: &Path) -> BTreeSet<String> {
     build_dir::noted(session, NOTED)
 }
 
-/// Returns what a macro was denied, each with the policy line that would grant it.
+/// Returns what a macro was denied, each with the policy line that would grant it; `unanswered` is what it asked Cargo in
+/// vain.
 #[must_use]
-pub fn of_macros(outcome: &Outcome, package: &str) -> Vec<String> {
+pub fn of_macros(outcome: &Outcome, unanswered: &[String], package: &str) -> Vec<String> {
     let entry =
         |tool: &str| format!(" (granted by tools = [\"{tool}\"] in a [[compile]] entry for `{package}`)");
     let line = |denial: &Denial| {
@@ -76,7 +77,8 @@ pub fn of_macros(outcome: &Outcome, package: &str) -> Vec<String> {
         };
         format!("{denial}{grant}")
     };
-    outcome.denials.iter().map(line).collect()
+    let asked = unanswered.iter().map(|asked| format!("to start `cargo {asked}`{}", entry("cargo")));
+    outcome.denials.iter().map(line).chain(asked).collect()
 }
 
 /// Returns the advice at the end of a refusal, with what the program may do: Landlock tells nobody but root which files it

@@ -197,6 +197,9 @@ pub(super) fn granted_paths(
     closed: &[PathBuf],
 ) -> Result<Readable, String> {
     let paths = paths_of(place, confined, package)?;
+    if *place == Place::Workspace(".".to_owned()) {
+        return Ok(without(&confined.workspace, closed, &confined.workspace));
+    }
     for path in &paths {
         let real = real(path);
         if closed.iter().any(|closed| closed.starts_with(&real) || real.starts_with(closed)) {
@@ -409,10 +412,11 @@ fn paths_of(place: &Place, confined: &Confined, package: &Path) -> Result<Vec<Pa
             roots
         }
         Place::Library(name) => match confined.libraries.get(name) {
-            Some(folders) => folders.clone(),
+            Some(Ok(folders)) => folders.clone(),
+            Some(Err(why)) => return Err(format!("{} grants `{place}`, but {why}", confined.place)),
             None => {
                 return Err(format!(
-                    "{} grants `{place}`, but no library `{name}` was found when the build was planned",
+                    "{} grants `{place}`, and libraries are looked for under `cargo inert` alone",
                     confined.place
                 ));
             }
@@ -422,6 +426,9 @@ fn paths_of(place: &Place, confined: &Confined, package: &Path) -> Result<Vec<Pa
 
 /// Returns a path below a folder, if no symlink leads out of the folder: a package must not choose what it is granted.
 fn below(folder: &Path, path: &str) -> Result<PathBuf, String> {
+    if path == "." {
+        return Ok(folder.to_path_buf());
+    }
     let joined = folder.join(path);
     if joined.symlink_metadata().is_ok() && !real(&joined).starts_with(real(folder)) {
         return Err(format!("{} leads out of {}", joined.display(), folder.display()));

@@ -50,6 +50,17 @@ pub(super) fn path(
         match found {
             Some(path) => {
                 let real = std::fs::canonicalize(&path).unwrap_or(path);
+                if let Some(interpreter) = interpreter(&real).filter(|path| !is_granted(path))
+                    && wanted.iter().any(|one| one == name)
+                {
+                    let folder = interpreter.parent().unwrap_or(&interpreter);
+                    return Err(format!(
+                        "the tool `{name}` is a script for {}, which it may not execute: read = [\"system:{}\"] in the entry \
+                         grants that folder",
+                        interpreter.display(),
+                        folder.display()
+                    ));
+                }
                 if names.insert(OsString::from(name)) && !granted.iter().any(|root| real.starts_with(root)) {
                     link(&real, &folder.join(name)).map_err(fail)?;
                     grants.add(real, Access::Execute);
@@ -100,6 +111,16 @@ pub(super) fn tried(started: &[PathBuf], folder: &Path) -> BTreeSet<String> {
     let names =
         started.iter().filter(|path| path.parent() == Some(&folder)).filter_map(|path| path.file_name());
     names.map(|name| name.to_string_lossy().into_owned()).filter(|name| !name.starts_with('.')).collect()
+}
+
+/// Returns the program that interprets a script, as its first line names it; `None` for a program of another kind.
+fn interpreter(program: &Path) -> Option<PathBuf> {
+    use std::io::Read as _;
+    let mut start = Vec::new();
+    std::fs::File::open(program).ok()?.take(256).read_to_end(&mut start).ok()?;
+    let line = start.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
+    let text = std::str::from_utf8(line).ok()?;
+    text.split_whitespace().next().map(PathBuf::from)
 }
 
 #[cfg(unix)]

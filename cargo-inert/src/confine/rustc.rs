@@ -10,6 +10,8 @@
 #[cfg(target_os = "linux")]
 mod arguments;
 #[cfg(target_os = "linux")]
+mod asks;
+#[cfg(target_os = "linux")]
 mod confined;
 #[cfg(target_os = "linux")]
 mod private;

@@ -14,6 +14,8 @@ use crate::artifacts::layout;
 use crate::cargo::configuration::env;
 use crate::cargo::invocation::Invocation;
 use crate::cargo::package::{Package, PackageId, pin_source};
+use crate::confine::locate;
+use crate::confine::orphans::Orphans;
 use crate::console;
 use crate::freshness::Settlement;
 use crate::plan::incomplete::{self, Compiler, Reviews};
@@ -96,6 +98,7 @@ impl Prepared {
                 rights: self.compile_rights(),
                 macro_names,
                 macros,
+                located: self.located.clone(),
             }
         });
         let tools = self.confined_tools();
@@ -118,6 +121,7 @@ impl Prepared {
             unavailable: self.unavailable.as_ref().map(ToString::to_string),
             loose: self.rustc_is_loose(),
             rustdoc: confine && !self.own_rustdoc,
+            located: confine && !self.located.is_empty(),
             knows_build_dir: self.knows_build_dir,
             stores: scripts.iter().any(|(_, script)| script.declaration.contains("cc-library")),
             scripts,
@@ -231,6 +235,9 @@ pub struct Ready {
     pub loose: Option<String>,
     /// True if Inert starts rustdoc, confined.
     pub rustdoc: bool,
+    /// True if macros may ask Cargo for the manifest of their workspace, which Inert answers.
+    #[serde(default)]
+    pub located: bool,
     /// True if Cargo has `build.build-dir` (1.91); an older Cargo gets Inert's build dir as its target dir.
     pub knows_build_dir: bool,
     /// True if a stand-in of the plan may build an archive, so that the user's store is of use.
@@ -275,7 +282,10 @@ impl Ready {
         let session = Session::open(&dir, &self.plan, &environment, store.as_ref()).map_err(io)?;
         crate::stand_in::precomputed::answers(&dir, &session, &self.scripts, &shared.current, &environment)
             .map_err(io)?;
-        let rustdoc = if self.rustdoc { Some(rustdoc(&dir).map_err(io)?) } else { None };
+        let rustdoc = if self.rustdoc { Some(acting_as("rustdoc", &dir).map_err(io)?) } else { None };
+        if self.located {
+            acting_as(locate::NAME, &dir).map_err(io)?;
+        }
         let code =
             start(context, invocation, &dir, &session, (self.knows_build_dir, rustdoc.as_deref()), heard)?;
         // `cargo run` ends with the program's own output, which is followed by nothing.
@@ -355,6 +365,7 @@ fn start(
     command.current_dir(&context.cwd).env("RUSTC_WRAPPER", inert).env(seal::SESSION, &session.nonce);
     command.envs(rustdoc.map(|path| ("RUSTDOC", path)));
     let said = |error| Failure::Io(context.cargo.display().to_string(), error);
+    let orphans = Orphans::adopt(&invocation.command);
     let status = match heard {
         None => command.status().map_err(said)?,
         Some(heard) => {
@@ -363,15 +374,20 @@ fn start(
             output.status
         }
     };
+    let ended = orphans.end();
+    if ended > 0 {
+        console::warn(&format!(
+            "{ended} processes of a confined program went on after their supervisor was killed, and were ended"
+        ));
+    }
     Ok(status.code().unwrap_or(i32::from(crate::exit::CARGO)))
 }
 
-/// Links `inert` under the name by which it acts as rustdoc.
-fn rustdoc(dir: &BuildDir) -> std::io::Result<PathBuf> {
+/// Links `inert` under the name of a program that it acts as.
+fn acting_as(name: &str, dir: &BuildDir) -> std::io::Result<PathBuf> {
     let inert = crate::environment::sibling("inert")?;
-    let folder = dir.inner().join("bin");
-    std::fs::create_dir_all(&folder)?;
-    let path = folder.join("rustdoc");
+    let path = dir.acting_as(name);
+    path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
     #[cfg(unix)]
     if std::fs::read_link(&path).ok().as_deref() != Some(&inert) {
         let _ = std::fs::remove_file(&path);

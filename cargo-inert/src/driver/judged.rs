@@ -383,14 +383,20 @@ pub fn root_of_workspace(context: &Context, invocation: &Invocation) -> Option<P
     let cwd = real(&context.cwd);
     let nearest = || cwd.ancestors().map(|folder| folder.join("Cargo.toml")).find(|path| path.is_file());
     let manifest = invocation.manifest_path.clone().or_else(nearest)?;
+    workspace_manifest(context, &manifest)?.parent().map(Path::to_path_buf)
+}
+
+/// Returns the manifest of the workspace that Cargo finds for a package's, from a folder that no configuration file of the
+/// tree applies to. `None` if there is none, or Cargo rejects it.
+pub(super) fn workspace_manifest(context: &Context, manifest: &Path) -> Option<PathBuf> {
+    let cwd = real(&context.cwd);
     let outside = cwd.ancestors().last()?;
     let mut command = cargo::command(&context.cargo);
     command
         .args(["locate-project", "--workspace", "--message-format=plain", "--manifest-path"])
         .arg(manifest);
     let answer = cargo::ask(&mut command, outside).ok()?.ok()?;
-    let path = PathBuf::from(String::from_utf8(answer).ok()?.trim_end_matches(['\r', '\n']));
-    path.parent().map(Path::to_path_buf)
+    Some(PathBuf::from(String::from_utf8(answer).ok()?.trim_end_matches(['\r', '\n'])))
 }
 
 /// Checks that Cargo has read no configuration file that was not judged.

@@ -94,6 +94,7 @@ pub fn collect(context: &Context, invocation: &Invocation) -> Result<Lock, Failu
 /// read.
 pub fn all(context: &Context, invocation: &Invocation) -> Result<All, Failure> {
     let root = &questions::workspace(context, invocation)?.workspace_root;
+    crate::digest::judge_apart(root);
     let policy = Policy::of_tree(root).map_err(Failure::Policy)?;
     let metadata = metadata(context, invocation)?;
     let derivations = derivation::Cache::of(&context.environment);

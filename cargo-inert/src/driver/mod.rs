@@ -4,6 +4,7 @@ mod build;
 mod configuration;
 mod context;
 pub mod judged;
+mod located;
 pub mod lock_check;
 pub mod lock_collect;
 pub mod plan_cache;

@@ -113,18 +113,20 @@ pub struct Watched<'a> {
     pub plan: &'a Plan,
     pub policy: &'a crate::policy::Policy,
     pub judged: &'a Judged,
+    pub located: &'a std::collections::BTreeMap<PathBuf, PathBuf>,
     pub locked: bool,
 }
 
 /// Records all inputs of a plan.
 #[must_use]
 pub fn watch(context: &Context, watched: &Watched<'_>) -> Journal {
-    let Watched { workspace, graph, recording, plan, policy, judged, locked } = *watched;
+    let Watched { workspace, graph, recording, plan, policy, judged, located, locked } = *watched;
     let mut world = World::new(context.environment.variables.clone().into_iter().collect(), PathBuf::new());
     let mut read = |path: &Path| drop(world.read(path));
     read(&workspace.lock_file());
     read(&workspace.workspace_root.join("Cargo.toml"));
     workspace.manifests().for_each(&mut read);
+    located.values().for_each(|manifest| read(manifest));
     read(&workspace.workspace_root.join(crate::policy::FILE));
     read(&workspace.workspace_root.join(crate::lock::FILE));
     policy.files.iter().chain(&policy.record).for_each(|path| read(path));

@@ -1,11 +1,12 @@
 //! Asks Cargo for the build's own units, and has all of their scripts decided.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::configuration::{merged, user_wrapper};
 use super::context::{Context, Failure};
 use super::judged::{self, Judged, minima};
+use super::located;
 use super::questions::{ask_unit_graph, ask_workspace, knows_build_dir};
 use crate::artifacts::build_dir::BuildDir;
 use crate::cargo::configuration::env;
@@ -17,7 +18,7 @@ use crate::cargo::unit_graph::{self, UnitGraph};
 use crate::cargo::version::Version;
 use crate::environment::Environment;
 use crate::plan::input::Input;
-use crate::plan::model::{Action, Allowance, Decision, Declared, Origin, Plan, Refusal};
+use crate::plan::model::{Action, Allowance, Decision, Declared, Origin, Plan, PlanError, Refusal};
 use crate::plan::{derivation, make};
 use crate::policy::{Caller, ConfineRustc, Policy, Undecided};
 
@@ -62,6 +63,8 @@ pub struct Prepared {
     pub undecided: Undecided,
     /// The reason why this machine cannot confine what this build has to.
     pub unavailable: Option<inert_sandbox::Unavailable>,
+    /// The manifests of workspaces that macros ask for: see [`ConfinedRustc::located`](crate::plan::model::ConfinedRustc).
+    pub located: BTreeMap<PathBuf, PathBuf>,
 }
 
 /// The differences of `cargo install` from a build.
@@ -180,6 +183,9 @@ fn prepare_for(
     crate::digest::leave_out(&target_dir);
     let build_dir = BuildDir::open(&root, &context.environment)
         .map_err(|error| Failure::Io(format!("Inert's build dir {}", root.display()), error))?;
+    if installing.is_none() {
+        crate::digest::judge_apart(&workspace.workspace_root);
+    }
     let of_workspace = if installing.is_some() { None } else { Some(workspace.workspace_root.as_path()) };
     let user = context.environment.config_dir();
     let mut policy = Policy::find(
@@ -251,6 +257,11 @@ fn prepare_for(
     };
     let user_wrapper = user_wrapper(context, &configuration);
     let knows_build_dir = knows_build_dir(version);
+    let located = if policy.rustc == ConfineRustc::Off {
+        BTreeMap::new()
+    } else {
+        located::manifests(context, &graph, &workspace).map_err(|why| Failure::Plan(PlanError::Other(why)))?
+    };
     let journal = crate::driver::plan_cache::watch(
         &context.with(&environment),
         &crate::driver::plan_cache::Watched {
@@ -260,6 +271,7 @@ fn prepare_for(
             plan: &plan,
             policy: &policy,
             judged: &judged,
+            located: &located,
             locked: invocation.locked,
         },
     );
@@ -288,6 +300,7 @@ fn prepare_for(
         knows_build_dir,
         journal,
         unavailable,
+        located,
     })
 }
 

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use crate::policy::rules::Rules;
 
 /// The name of the file, at the workspace's root.
-pub const FILE: &str = "inert.lock";
+pub const FILE: &str = crate::digest::JUDGED_FILES[1];
 
 /// The version of the format.
 pub const VERSION: i64 = 1;

@@ -23,8 +23,10 @@ use crate::policy::rights::Place;
 pub enum Incomplete {
     /// The script runs with all rights of the user.
     Unconfined,
-    /// The script runs with all rights of the user, and packages that are pinned have a `.git`, which no digest covers.
+    /// The script runs with all rights of the user, and packages that are pinned hold what no digest covers.
     LeftOut {
+        /// The entries at the roots of the packages: `.git`, `inert.toml`.
+        names: BTreeSet<String>,
         /// The packages as `name version`.
         packages: Vec<String>,
     },
@@ -75,11 +77,12 @@ impl fmt::Display for Incomplete {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unconfined => f.write_str("it runs unconfined, and may read any file"),
-            Self::LeftOut { packages } => {
+            Self::LeftOut { names, packages } => {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
                 write!(
                     f,
                     "the digest leaves out {} of {}, which it may read",
-                    digest::OF_GIT,
+                    names.join(", "),
                     packages.join(", ")
                 )
             }
@@ -206,14 +209,15 @@ fn of_running(decision: &Decision, compiler: &Compiler<'_>) -> Vec<Incomplete> {
 /// Returns what the digests leave out of the packages that are pinned for a script.
 fn left_out(decision: &Decision) -> Option<Incomplete> {
     let own = (&decision.package.id, &decision.package.root);
-    let git =
-        |root: &Path| root.join(digest::OF_GIT).symlink_metadata().is_ok() && digest::leaves_out_git(root);
-    let packages: Vec<String> = std::iter::once(own)
-        .chain(&decision.build_closure)
-        .filter(|(_, root)| git(root))
-        .map(|(id, _)| id.to_string())
-        .collect();
-    (!packages.is_empty()).then_some(Incomplete::LeftOut { packages })
+    let (mut names, mut packages) = (BTreeSet::new(), Vec::new());
+    for (id, root) in std::iter::once(own).chain(&decision.build_closure) {
+        let found = digest::left_out(root);
+        if !found.is_empty() {
+            names.extend(found);
+            packages.push(id.to_string());
+        }
+    }
+    (!packages.is_empty()).then_some(Incomplete::LeftOut { names, packages })
 }
 
 /// Returns the rights by which something can be read that is in no digest: programs, the network, and files outside of
@@ -221,7 +225,10 @@ fn left_out(decision: &Decision) -> Option<Incomplete> {
 fn beyond_digests(rights: &Rights) -> Vec<String> {
     let covered = |place: &Place| match place {
         Place::Dependency(_) => true,
-        Place::Package(path) => path.split('/').next() != Some(digest::OF_GIT),
+        Place::Package(path) => {
+            let first = path.split('/').next().unwrap_or_default();
+            first != digest::OF_GIT && !digest::JUDGED_FILES.contains(&first)
+        }
         Place::Workspace(_) | Place::System(_) | Place::Library(_) => false,
     };
     let beyond = Rights {

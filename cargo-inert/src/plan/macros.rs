@@ -91,6 +91,7 @@ pub(super) fn unreviewed(
                 digest: Some(digest),
                 closure: each,
                 build_output: digest::build_output(),
+                judged_apart: digest::judged_apart(),
                 ..Checked::default()
             };
             let pin = MacroPin { root: package.root.clone(), package: package.id.to_string(), checked };

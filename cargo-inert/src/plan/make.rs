@@ -13,13 +13,13 @@ use inert_resolver::request::LibraryPolicy;
 
 use super::input::Input;
 use super::model::{
-    Action, Allowance, BY_MEMBERS, BY_UNDECIDED, Closure, Decision, Declared, NotInWasm, Origin, Pinned,
-    Plan, PlanError, ProcMacro, Producer, Refusal, Run, Verdict,
+    Action, Allowance, BY_MEMBERS, BY_UNDECIDED, Closure, Decision, Declared, GrantedLibraries, NotInWasm,
+    Origin, Pinned, Plan, PlanError, ProcMacro, Producer, Refusal, Run, Verdict,
 };
 use super::scripts::{Script, ScriptRun};
 use super::verdict::{self, Facts};
 use super::wasm_first::{self, Attempt};
-use super::{coverage, graph_paths, library_names, macros, run_facts, scripts, skip};
+use super::{coverage, granted_libraries, graph_paths, library_names, macros, run_facts, scripts, skip};
 use crate::policy::{Outputs, Rights, Runtime};
 
 /// Decides every script of the graph.
@@ -44,6 +44,13 @@ pub fn make(input: &Input<'_>) -> Result<Plan, PlanError> {
     providers.unknown_names =
         library_names::unknown(input.libraries, input.policy.path.as_deref(), &decisions, &providers.asks);
     give_providers(&mut decisions, &providers, &policies);
+    let around = granted_libraries::Around {
+        recording: input.recording,
+        policies: &policies,
+        environment: input.environment,
+    };
+    let journal = granted_libraries::find(&mut decisions, &around);
+    providers.journal.entries.extend(journal.entries);
     decisions.sort_by(|a, b| (&a.package.id, &a.script).cmp(&(&b.package.id, &b.script)));
     let (skipped, needed_keys) = skip::skipped(input.graph, &judged.needed);
     let places = skip::places(input.graph, &judged.needed);
@@ -224,6 +231,7 @@ fn decide(
         baseline: verdict.baseline,
         unreviewed: verdict.unreviewed,
         build_closure: closure,
+        libraries: GrantedLibraries::new(),
     };
     if decision.action == Action::Run {
         // The script of a member or of the toolchain; an [[allow]] entry, if there is one, takes precedence.
@@ -317,6 +325,7 @@ fn pinned(decisions: &[Decision], reviewed: macros::Reviewed, input: &Input<'_>)
         stamps,
         base: input.workspace_root.to_path_buf(),
         build_output: crate::digest::build_output(),
+        judged_apart: crate::digest::judged_apart(),
         roots,
     }
 }

@@ -78,9 +78,11 @@ impl Decision {
                 sysroot: recording.rustc.sysroot.clone(),
                 linked: self.build_closure.iter().map(|(id, root)| (id.name.clone(), root.clone())).collect(),
                 observed: self.observed.clone(),
+                libraries: self.libraries.clone(),
                 ..around.clone()
             }),
             build_output: crate::digest::build_output(),
+            judged_apart: crate::digest::judged_apart(),
         })
     }
 

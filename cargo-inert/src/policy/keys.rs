@@ -218,7 +218,7 @@ pub const TABLES: &[Table] = &[
             key(
                 "read",
                 Shape::Texts,
-                "What it may read besides: `dep:NAME`, `workspace:PATH`, `package:PATH`, `system:/PATH`, `library:NAME`.",
+                "What it may read besides: `dep:NAME`, `workspace:PATH` (`workspace:.` for its visible entries), `package:PATH`, `system:/PATH`, `library:NAME`.",
             ),
             key(
                 "write",

@@ -13,7 +13,7 @@ use crate::cargo::invocation::DenyBuildScripts;
 use crate::cargo::package::PackageId;
 
 /// The name of the file, at the workspace's root.
-pub const FILE: &str = "inert.toml";
+pub const FILE: &str = crate::digest::JUDGED_FILES[0];
 
 /// The variable that names a minimum policy from outside the tree, as `--policy` does.
 pub const VARIABLE: &str = "INERT_POLICY";

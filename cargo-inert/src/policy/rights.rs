@@ -30,7 +30,7 @@ pub struct Rights {
 pub enum Place {
     /// `dep:NAME`: the folder of a package that is linked into the script.
     Dependency(String),
-    /// `workspace:PATH`: a path below the workspace's root.
+    /// `workspace:PATH`: a path below the workspace's root, or `.`, its entries without those that no right may contain.
     Workspace(String),
     /// `package:PATH`: a path below the package's folder.
     Package(String),
@@ -65,6 +65,8 @@ impl Place {
         match kind {
             "dep" => Ok(Self::Dependency(name()?)),
             "library" => Ok(Self::Library(name()?)),
+            // The root itself, of which the folders that builds write to and names with a leading dot are left out.
+            "workspace" if rest == "." => Ok(Self::Workspace(rest.to_owned())),
             "workspace" => Ok(Self::Workspace(below()?)),
             "package" => Ok(Self::Package(below()?)),
             "system" => {
@@ -166,9 +168,14 @@ mod tests {
 
     #[test]
     fn places_are_below_where_they_start() {
-        for good in
-            ["dep:openssl-src", "workspace:.git", "package:include/a", "system:/opt/x", "library:openssl"]
-        {
+        for good in [
+            "dep:openssl-src",
+            "workspace:.git",
+            "workspace:.",
+            "package:include/a",
+            "system:/opt/x",
+            "library:openssl",
+        ] {
             assert_eq!(Place::parse(good).map(|place| place.to_string()).as_deref(), Ok(good));
         }
         for bad in [
@@ -184,6 +191,7 @@ mod tests {
             "workspace:/etc",
             "package:a\\..\\b",
             "package:a//b",
+            "package:.",
             "system:opt",
             "system:/",
             "system:/a/../b",

@@ -106,8 +106,7 @@ pub(super) fn run(
 /// Returns the names in a package that a script does not see: what its digest leaves out.
 #[must_use]
 pub fn hidden(package: &Path) -> BTreeSet<String> {
-    let name = digest::OF_GIT;
-    digest::leaves_out(package, name.as_ref()).then(|| name.to_owned()).into_iter().collect()
+    digest::left_out(package)
 }
 
 /// Refuses a run that asked for the time or for unreachable files, since its output may differ from that of a native

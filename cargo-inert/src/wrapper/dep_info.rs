@@ -39,13 +39,14 @@ pub(super) fn check(
         // The digest of a package covers the targets of its symlinks; with `..` the folder of a path is not certain.
         let plain = !path.components().any(|part| part == Component::ParentDir);
         let written = plain.then(|| cwd.join(&path));
-        // Files of git, and of the build itself, are not part of a package's digest, whichever path leads to them.
+        // Files of git, of the build itself, and what is judged by itself are not part of a package's digest, whichever path
+        // leads to them.
         let left_out = |path: &Path| {
-            let of_git = |root: &PathBuf| {
-                path.strip_prefix(root).is_ok_and(|inside| inside.starts_with(".git"))
-                    && digest::leaves_out_git(root)
+            let of_root = |root: &PathBuf| {
+                let first = path.strip_prefix(root).ok().and_then(|inside| inside.components().next());
+                first.is_some_and(|first| digest::leaves_out(root, first.as_os_str()))
             };
-            roots.iter().any(of_git)
+            roots.iter().any(of_root)
         };
         let ways = || std::iter::once(real.as_path()).chain(written.as_deref());
         let pinned = !digest::is_build_output(&real)

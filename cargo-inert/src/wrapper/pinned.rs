@@ -60,6 +60,7 @@ pub(super) fn compile(
         Unit::Library(_) => Ok(()),
     };
     pinned.build_output.iter().for_each(|folder| crate::digest::leave_out(folder));
+    pinned.judged_apart.iter().for_each(|folder| crate::digest::judge_apart(folder));
     look()?;
     let folder = parsed.out_dir.clone().unwrap_or_default();
     // All macros of a profile are linked in the same folder.

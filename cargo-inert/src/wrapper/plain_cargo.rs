@@ -38,6 +38,7 @@ pub(super) fn run(
         environment.get("CARGO_MANIFEST_DIR").map(PathBuf::from).ok_or("CARGO_MANIFEST_DIR is not set")?;
     let field = |name: &str| environment.text(name).map(str::to_owned).ok_or(format!("{name} is not set"));
     let workspace = workspace(parsed.out_dir.as_deref().unwrap_or(Path::new("/")));
+    workspace.iter().for_each(|root| crate::digest::judge_apart(root));
     let (name, version) = (field("CARGO_PKG_NAME")?, field("CARGO_PKG_VERSION")?);
     let source = match workspace.as_deref() {
         Some(root) => locked_source(root, &name, &version)?,
@@ -270,7 +271,8 @@ fn checked(
         place: entry.package.place(),
         ..around.clone()
     });
-    Ok(Some(Checked { digest: Some(found), outputs, confined, ..Checked::default() }))
+    let judged_apart = crate::digest::judged_apart();
+    Ok(Some(Checked { digest: Some(found), outputs, confined, judged_apart, ..Checked::default() }))
 }
 
 /// Returns the workspace that contains a target dir: the nearest folder above it with a manifest and a Cargo.lock. The

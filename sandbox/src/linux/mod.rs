@@ -199,6 +199,22 @@ pub fn run(
     })
 }
 
+/// Makes this process the parent of processes whose own has ended, so that [`end_orphans`] finds those whose supervisor was
+/// killed.
+///
+/// # Errors
+/// The kernel refuses it.
+pub fn adopt_orphans() -> io::Result<()> {
+    sys::become_subreaper()
+}
+
+/// Ends the confined processes that have outlived their supervisor, and returns how many there were. The calling process must
+/// have called [`adopt_orphans`] before it started the supervisors.
+#[must_use]
+pub fn end_orphans() -> usize {
+    processes::end_orphans(Duration::from_secs(10))
+}
+
 /// Removes all rights of this process but those granted, and replaces it by the program. For programs that start no
 /// process: without a supervisor no program can change modes or times, and nothing ends remaining processes.
 ///

@@ -166,6 +166,46 @@ pub(super) fn end_all(patience: Duration) -> usize {
     }
 }
 
+/// Kills the confined processes among this process's orphans, with all that they started, until none is left or `patience` is
+/// over. Returns how many there were.
+///
+/// An orphan is confined if it can gain no privileges and has more filters than this process: no process can undo either.
+pub(super) fn end_orphans(patience: Duration) -> usize {
+    let until = Instant::now() + patience;
+    let own = filters(std::process::id());
+    let mut ended = BTreeSet::new();
+    loop {
+        let mut left = Vec::new();
+        children_of("self", &mut left);
+        left.retain(|process| status(*process, "NoNewPrivs") == Some(1) && filters(*process) > own);
+        let mut at = 0;
+        while at < left.len() && left.len() <= MOST_AT_ONCE {
+            let process = left[at].to_string();
+            children_of(&process, &mut left);
+            at += 1;
+        }
+        left.retain(|process| !is_zombie(*process));
+        if left.is_empty() || Instant::now() > until {
+            return ended.len();
+        }
+        end_groups(&left);
+        left.iter().for_each(|process| kill(*process));
+        ended.extend(left);
+        std::thread::sleep(Duration::from_micros(300));
+    }
+}
+
+/// Returns the number of filters for system calls that a process has (since Linux 5.9).
+fn filters(process: u32) -> u32 {
+    status(process, "Seccomp_filters").unwrap_or(0)
+}
+
+/// Returns whether a process has ended and waits for its parent.
+fn is_zombie(process: u32) -> bool {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    text.rsplit_once(')').is_none_or(|(_, rest)| rest.trim_start().starts_with(['Z', 'X']))
+}
+
 /// Kills the groups of these processes. A group is killed at once: none of its processes can start another meanwhile and escape.
 fn end_groups(processes: &[u32]) {
     // The kernel may have given the number of a process that has ended to an unrelated process, in a group of its own.

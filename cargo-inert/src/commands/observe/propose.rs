@@ -203,6 +203,13 @@ fn own(path: &Path, place: &Place<'_>) -> Option<Granted> {
 /// # Errors
 /// Nothing is proposed for it; the text says why.
 fn readable(path: &Path, many: bool, place: &Place<'_>) -> Result<Granted, String> {
+    let closed = || place.closed.iter().filter_map(|closed| closed.canonicalize().ok());
+    if closed().any(|closed| closed.starts_with(path)) {
+        if place.workspace.canonicalize().is_ok_and(|workspace| workspace == path) {
+            return Granted::parse("workspace:.");
+        }
+        return Err("no entry grants a folder that holds what builds write to".to_owned());
+    }
     if place.closed.iter().any(|closed| closed.canonicalize().is_ok_and(|closed| path.starts_with(closed))) {
         return Err("no entry grants a folder that builds write to".to_owned());
     }
@@ -266,6 +273,8 @@ mod tests {
             environment: &environment,
         };
         let said = |path: &str| readable(&root.join(path), false, &place).map(|place| place.to_string());
+        // The workspace is around the target dir, and is granted by its entries; the home around both is not.
+        assert_eq!(said("work").as_deref(), Ok("workspace:."));
         assert_eq!(said("work/member/.git/HEAD").as_deref(), Ok("package:.git/HEAD"));
         assert_eq!(said("work/other/a.h").as_deref(), Ok("workspace:other/a.h"));
         assert_eq!(said("data/a.h"), Ok(format!("system:{}/data/a.h", root.display())));

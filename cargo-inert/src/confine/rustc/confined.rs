@@ -5,6 +5,7 @@ use std::io::Write as _;
 use inert_sandbox::{Access, Ended, Outcome, Program, Stream};
 
 use super::arguments::{rewritten, unit_key};
+use super::asks::Asks;
 use super::private::Private;
 use super::reads::grants_of;
 use super::{Call, Messages};
@@ -42,6 +43,7 @@ pub fn compile(
     }
     grants.add(private.out(), Access::Write);
     grants.add(private.tmp(), Access::Write);
+    let asks = Asks::grant(around, &rights, dir, environment, &private.tmp(), &mut grants)?;
     let arguments = rewritten(call, &mut private, dir, &mut grants)?;
     let (program, arguments) = arguments.split_first().ok_or("no rustc is named")?;
     let started = Program { path: program.into(), arguments: arguments.to_vec(), keep, ..Program::default() };
@@ -63,12 +65,10 @@ pub fn compile(
     let printed = if shown { Stream::Inherit } else { Stream::Lines(&mut ignore) };
     let outcome = inert_sandbox::run(&started, &grants, &machine, printed, Stream::Lines(&mut take))
         .map_err(|error| error.message)?;
-    let missed = match outcome.ended {
-        Ended::Code(0) if call.dep_info => {
-            variables::missed_by_rustc(&private.dep_info(), &grants.variables, callers)
-        }
-        _ => Vec::new(),
-    };
+    let dep_info =
+        if outcome.ended == Ended::Code(0) && call.dep_info { private.dep_info() } else { String::new() };
+    let missed = variables::missed_by_rustc(&dep_info, &grants.variables, callers);
+    let unanswered = asks.as_ref().map(Asks::unanswered).unwrap_or_default();
     let odd = private.publish()?;
     if refused && call.pinned && outcome.ended != Ended::Code(0) {
         crate::console::wrapper_error(&format!(
@@ -78,7 +78,7 @@ pub fn compile(
         ));
     }
     if shown {
-        denied(&outcome, dir, environment);
+        denied(&outcome, &unanswered, dir, environment);
     }
     if let Some(name) = odd.first().filter(|_| outcome.ended == Ended::Code(0)) {
         let package = environment.text("CARGO_PKG_NAME").unwrap_or_default();
@@ -86,6 +86,14 @@ pub fn compile(
             "a macro of `{package}`, or its linker, left something else than a plain file in the place of rustc's output \
              {}; it is not taken, and the unit counts as failed",
             crate::file::one_line(&name.to_string_lossy())
+        ));
+    }
+    if asks.is_some() && dep_info.lines().any(|line| line.starts_with("# env-dep:CARGO=")) {
+        let package = environment.text("CARGO_PKG_NAME").unwrap_or_default();
+        return Err(format!(
+            "`{package}` asks for the path of Cargo (`env!(\"CARGO\")`), and a macro of it may start Cargo, for which CARGO names a \
+             program of Inert's\n  help: in inert.toml, which gives both the real Cargo:\n\n        [[compile]]\n        \
+             package = \"{package}\"\n        tools = [\"cargo\"]\n"
         ));
     }
     if let Some(name) = missed.first() {
@@ -133,11 +141,13 @@ pub fn document(
     }
     grants.add(private.tmp(), Access::Write);
     grants.add(call.out_dir, Access::Write);
+    let asks = Asks::grant(around, &rights, dir, environment, &private.tmp(), &mut grants)?;
     let (program, arguments) = call.arguments.split_first().ok_or("no rustdoc is named")?;
     let started = Program { path: program.into(), arguments: arguments.to_vec(), keep, ..Program::default() };
     let outcome = inert_sandbox::run(&started, &grants, &machine, Stream::Inherit, Stream::Inherit)
         .map_err(|error| error.message)?;
-    denied(&outcome, dir, environment);
+    let unanswered = asks.as_ref().map(Asks::unanswered).unwrap_or_default();
+    denied(&outcome, &unanswered, dir, environment);
     match outcome.ended {
         Ended::Code(code) => Ok(code),
         Ended::Signal(signal) => Err(format!("rustdoc was ended by signal {signal}")),
@@ -146,9 +156,9 @@ pub fn document(
 }
 
 /// Says what a compilation was denied: with its failure, or in a line at the end of the build.
-fn denied(outcome: &Outcome, dir: &BuildDir, environment: &Environment) {
+fn denied(outcome: &Outcome, unanswered: &[String], dir: &BuildDir, environment: &Environment) {
     let package = environment.text("CARGO_PKG_NAME").unwrap_or_default();
-    for line in denied::of_macros(outcome, package) {
+    for line in denied::of_macros(outcome, unanswered, package) {
         let line = format!("a macro of `{package}` was denied {line}");
         if outcome.ended == Ended::Code(0) {
             denied::note(dir, environment, &line);

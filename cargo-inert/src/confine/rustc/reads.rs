@@ -55,7 +55,10 @@ pub(super) fn grants_of(
         grants.add_if_there(path, Access::Read);
     }
     grants.add_if_there("/dev/null", Access::Write);
-    grants.add(&around.sysroot, Access::Execute);
+    grants.add(&around.sysroot, system);
+    if let Some(program) = call.arguments.first() {
+        grants.add_if_there(program, Access::Execute);
+    }
     let closed = grants::closed(&around.target_dir, Some(dir));
     let build = grants::real(&dir.root);
     let package = environment.get("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();

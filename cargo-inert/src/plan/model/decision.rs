@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::declared::{BadDeclaration, Declared, Origin, Residue};
 use super::providers::Providers;
 use super::refusal::{Allowance, Refusal};
-use super::sealed::{Pinned, Run};
+use super::sealed::{GrantedLibraries, Pinned, Run};
 use crate::cargo::package::{Package, PackageId, path_from};
 use crate::digest;
 use crate::policy::{Outputs, Rights, Runtime};
@@ -105,6 +105,8 @@ pub struct Decision {
     pub unreviewed: BTreeSet<inert_manifest_spec::Capability>,
     /// The packages that are linked into the script, by id, with their folders.
     pub build_closure: BTreeMap<PackageId, PathBuf>,
+    /// The native libraries that its entry grants.
+    pub libraries: GrantedLibraries,
 }
 
 /// The reason why a script that nothing decides does not run in WebAssembly.

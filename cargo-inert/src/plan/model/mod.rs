@@ -14,6 +14,6 @@ pub use declared::{BadDeclaration, Declared, Origin, Residue};
 pub use providers::{Provided, Providers, UnknownName};
 pub use refusal::{Allowance, CODES, Refusal};
 pub use sealed::{
-    BY_MEMBERS, BY_UNDECIDED, Checked, Confined, ConfinedRustc, ConfinedTools, Index, IndexEntry, MacroPin,
-    Pinned, Producer, Run, ScriptPlan,
+    BY_MEMBERS, BY_UNDECIDED, Checked, Confined, ConfinedRustc, ConfinedTools, GrantedLibraries, Index,
+    IndexEntry, MacroPin, Pinned, Producer, Run, ScriptPlan,
 };

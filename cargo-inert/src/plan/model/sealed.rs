@@ -56,6 +56,9 @@ pub struct ConfinedRustc {
     pub macro_names: Vec<String>,
     /// The macros that a unit may load, as indices of `macro_names`, by the unit's [`place`](crate::plan::skip::place).
     pub macros: BTreeMap<String, Vec<usize>>,
+    /// The manifest of the workspace of each package whose macros may ask Cargo for it, by the package's folder.
+    #[serde(default)]
+    pub located: BTreeMap<PathBuf, PathBuf>,
 }
 
 impl ConfinedRustc {
@@ -81,6 +84,9 @@ pub struct Pinned {
     pub roots: BTreeSet<PathBuf>,
     /// The folders that the build itself writes to, which digests exclude.
     pub build_output: BTreeSet<PathBuf>,
+    /// The folders of workspaces of which digests exclude the policy and the lock.
+    #[serde(default)]
+    pub judged_apart: BTreeSet<PathBuf>,
     /// The names of the stamps by root source file; a unit depends on its stamp after it was checked against these
     /// pins.
     #[serde(default)]
@@ -191,6 +197,9 @@ pub struct Checked {
     /// The folders that the build itself writes to, which digests exclude.
     #[serde(default)]
     pub build_output: BTreeSet<PathBuf>,
+    /// The folders of workspaces of which digests exclude the policy and the lock.
+    #[serde(default)]
+    pub judged_apart: BTreeSet<PathBuf>,
     /// The confinement; `None` if it is not confined.
     #[serde(default)]
     pub confined: Option<Confined>,
@@ -201,6 +210,9 @@ pub const BY_MEMBERS: &str = "`members = \"confined\"` of [policy], the default"
 
 /// The [`Confined::place`] of scripts that nothing decides.
 pub const BY_UNDECIDED: &str = "`undecided = \"confine\"` of [policy]";
+
+/// The folders of native libraries by name, as they were found when the build was planned, or why none are known.
+pub type GrantedLibraries = BTreeMap<String, Result<Vec<PathBuf>, String>>;
 
 /// The confinement of a script: its rights beyond the profile `script`, and the data for its grants.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -215,8 +227,8 @@ pub struct Confined {
     pub sysroot: PathBuf,
     /// The folders of the packages that are linked into it, by name. It may read them, and `dep:` refers to them.
     pub linked: Vec<(String, PathBuf)>,
-    /// The folders of native libraries that `library:` refers to, as they were found when the build was planned.
-    pub libraries: BTreeMap<String, Vec<PathBuf>>,
+    /// The native libraries that `library:` refers to.
+    pub libraries: GrantedLibraries,
     /// The folder for artifacts, which no grant contains.
     pub target_dir: PathBuf,
     /// True if this machine cannot confine it, and the user's own policy lets it run nevertheless.
@@ -234,6 +246,7 @@ impl Checked {
     pub fn look(&self, root: &std::path::Path) -> Result<(), String> {
         use crate::digest;
         self.build_output.iter().for_each(|folder| digest::leave_out(folder));
+        self.judged_apart.iter().for_each(|folder| digest::judge_apart(folder));
         let own = self.digest.iter().map(|digest| (root, digest));
         let linked = self.closure.iter().map(|(root, digest)| (root.as_path(), digest));
         for (root, expected) in own.chain(linked) {

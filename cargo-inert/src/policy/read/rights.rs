@@ -20,8 +20,13 @@ impl Reader<'_> {
         let tools = self.names(values, "tools", is_tool, "a program's name, as it is found on PATH");
         let env = self.names(values, "env", is_variable, "a variable's name");
         let read = self.places(values, "read", |_| true);
-        let write =
-            self.places(values, "write", |place| matches!(place, Place::Package(_) | Place::Workspace(_)));
+        // All of the workspace is too much to write to: what is needed has a name.
+        let named = |place: &Place| match place {
+            Place::Package(_) => true,
+            Place::Workspace(path) => path != ".",
+            _ => false,
+        };
+        let write = self.places(values, "write", named);
         let set = self.variables(values, "set");
         let network = self.boolean_if_there(values, "network") == Some(true);
         let unconfined = self.boolean_if_there(values, "confine") == Some(false);
