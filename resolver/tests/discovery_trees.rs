@@ -317,6 +317,16 @@ fn what_an_archive_needs_is_said_where_a_variable_names_its_folder() {
         "Name: z\nDescription: z\nVersion: 1.3\nLibs: -lz\nLibs.private:\n",
     );
     assert_eq!(warned(&[("Z_LIB_DIR", folder), ("Z_STATIC", "1")]).1, 0);
+    for (more, count) in [
+        ("Libs: -lz\nLibs.private: -lm -pthread -ldl\n", 0),
+        ("Libs: -lz\nLibs.private: -lz ${other}\n", 0),
+        ("Libs: -lz -lother\n", 1),
+        ("Libs: -lz\nRequires: other >= 1\n", 1),
+    ] {
+        write(&root, "lib/pkgconfig/zlib.pc", &format!("Name: z\nDescription: z\nVersion: 1.3\n{more}"));
+        fs::remove_file(root.join("lib/libz.so")).unwrap_or_default();
+        assert_eq!(warned(&[("Z_LIB_DIR", folder), ("Z_STATIC", "1")]).1, count, "{more}");
+    }
 }
 
 /// The folder that the policy sets for a library has priority over variables, and the library is looked for nowhere

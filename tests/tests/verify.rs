@@ -375,3 +375,31 @@ fn a_script_that_moves_its_out_dir_has_nothing_removed_elsewhere() {
     assert!(said.out.contains("the script replaced this folder"), "{}{}", said.out, said.err);
     assert_eq!(sandbox.read("other/build/seen-0123456789abcdef/out/kept"), "kept");
 }
+
+/// The rows that ship with Inert are of what it derives today: a row of another derivation would say nothing.
+#[test]
+fn shipped_rows_are_of_what_is_derived() {
+    let table = std::fs::read_to_string(inert_tests::root().join("catalog/verified.tsv")).unwrap();
+    let rows: Vec<Vec<&str>> =
+        table.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect()).collect();
+    assert!(!rows.is_empty());
+    let sandbox = Sandbox::new();
+    for row in rows {
+        let (name, version) = (row[0], row[1]);
+        sandbox.write(&[
+            ("app/src/lib.rs", ""),
+            (
+                "app/Cargo.toml",
+                &format!(
+                    "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[workspace]\n[dependencies]\n{name} = \"={version}\"\n"
+                ),
+            ),
+        ]);
+        let said = sandbox.inert("app", "audit --format json");
+        let found: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+        let packages = found["packages"].as_array().unwrap();
+        let package = packages.iter().find(|one| one["name"] == name && one["version"] == version);
+        let verified = package.map(|package| package["verified"].to_string()).unwrap_or_default();
+        assert!(verified.contains("catalog"), "{name} {version}: {verified}; run scripts/verify-catalog");
+    }
+}

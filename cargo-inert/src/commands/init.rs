@@ -220,7 +220,9 @@ fn allow_what_exists(context: &Context, rest: &[OsString], path: &std::path::Pat
             continue;
         }
         let kind = if decision.unreviewed.is_empty() { "allow" } else { "review" };
-        entries.push(denied::stanza_with(decision, kind, "baseline", &baseline));
+        let entry = denied::stanza_with(decision, kind, "baseline", &baseline);
+        let io = |error| Failure::Io(decision.package.root.display().to_string(), error);
+        entries.push(entry.map_err(io)?);
     }
     if entries.is_empty() {
         report::say("Baseline", "every build script is decided already");

@@ -227,7 +227,8 @@ impl Session {
             report::print(&report::escaped(&text));
             return Ok(code);
         }
-        let entry = denied::stanza_with(decision, "allow", &arguments.reason, &lines);
+        let entry = denied::stanza_with(decision, "allow", &arguments.reason, &lines)
+            .map_err(|error| Failure::Io(decision.package.root.display().to_string(), error))?;
         if !arguments.write {
             report::print(&report::escaped(&format!("\nthe least entry for {FILE}:\n\n{entry}")));
             return Ok(code);

@@ -258,8 +258,17 @@ impl Session {
                     );
                     self.declare(decision, &text)
                 }
-                "r" if waits => self.pinned(decision, "review"),
-                "a" => self.pinned(decision, "allow"),
+                "r" | "a" if waits || answer == "a" => {
+                    let kind = if answer == "r" { "review" } else { "allow" };
+                    match self.pinned(decision, kind).transpose() {
+                        Ok(entry) => entry,
+                        Err(error) => {
+                            let why = format!("no entry can pin {}: {error}\n", decision.package.id);
+                            report::print(&report::escaped(&why));
+                            continue;
+                        }
+                    }
+                }
                 "n" => self.deny(decision),
                 "v" => {
                     self.view(&decision.package.root);
@@ -412,7 +421,8 @@ impl Session {
         Some(format!("{}\n\n{text}", lines.join("\n")))
     }
 
-    fn pinned(&mut self, decision: &Decision, kind: &str) -> Option<String> {
+    /// Returns an entry that pins the package, or why none can; `None` if the user gives no reason.
+    fn pinned(&mut self, decision: &Decision, kind: &str) -> Option<std::io::Result<String>> {
         let reason = self.reason()?;
         Some(denied::stanza_with(decision, kind, &reason, &self.signature()))
     }

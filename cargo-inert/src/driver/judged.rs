@@ -439,6 +439,6 @@ pub(super) fn minima(context: &Context, invocation: &Invocation) -> Result<Vec<P
             "{name} is set and empty, so that no minimum policy would count\n  help: name the file, or unset the variable"
         )));
     }
-    let variable = context.environment.text(name).map(|path| path_from(&context.cwd, path));
+    let variable = context.environment.get(name).map(|path| path_from(&context.cwd, Path::new(path)));
     Ok(variable.into_iter().chain(invocation.policy.clone()).collect())
 }

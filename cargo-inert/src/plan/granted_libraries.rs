@@ -8,7 +8,7 @@ use inert_manifest_spec::{Item, Library};
 use inert_resolver::request::LibraryPolicy;
 use inert_resolver::{Journal, Request, World, discovery};
 
-use super::model::{Decision, GrantedLibraries, Run};
+use super::model::{Decision, Declared, GrantedLibraries, Origin, Run};
 use super::{providers, run_facts};
 use crate::cargo::recording::Recording;
 use crate::environment::Environment;
@@ -91,8 +91,9 @@ fn folders(
     Err(format!("no library `{name}` was found{tried}"))
 }
 
-/// Returns the descriptions of a library: the package's own, those of other packages of the build, and its bare name as a
-/// pkg-config module, a port of vcpkg, and behind `-l`.
+/// Returns the descriptions of a library: the package's own; its bare name as a pkg-config module, a port of vcpkg, and behind
+/// `-l`; and those that the policy and the catalog have for other packages. What other packages say of themselves does not
+/// count: each of them could make another library of a name that a script's entry was reviewed with.
 fn described(
     name: &str,
     decision: &Decision,
@@ -100,21 +101,25 @@ fn described(
     request: &Request,
     world: &mut World,
 ) -> Vec<(String, Library)> {
-    let own = decision.declared.iter();
     let mut all = Vec::new();
-    for declared in own.chain(decisions.iter().filter_map(|other| other.declared.as_ref())) {
+    let mut add = |declared: &Declared, all: &mut Vec<(String, Library)>| {
         for (key, library) in providers::asked(&declared.declaration, request, world) {
             let names = library.pkg_config.iter().chain(&library.libs).map(|item| item.value.as_str());
             let is_it = key == name || names.into_iter().any(|other| other == name);
-            if is_it && !all.iter().any(|(_, known): &(String, Library)| known == &library) {
+            if is_it && !all.iter().any(|(_, known)| known == &library) {
                 all.push((key, library));
             }
         }
-    }
+    };
+    decision.declared.iter().for_each(|own| add(own, &mut all));
     let item = || vec![Item { value: name.to_owned(), when: None, otherwise: false, span: 0..0 }];
     let bare =
         Library { pkg_config: item(), vcpkg: item(), libs: item(), search: true, ..Library::default() };
     all.push((name.to_owned(), bare));
+    let of_others = decisions.iter().filter_map(|other| other.declared.as_ref());
+    of_others
+        .filter(|declared| matches!(declared.origin, Origin::Policy | Origin::Catalog))
+        .for_each(|declared| add(declared, &mut all));
     all
 }
 
@@ -123,7 +128,8 @@ fn described(
 /// # Errors
 /// A folder is the root of the system, or holds the home.
 fn usable(found: discovery::Found, environment: &Environment) -> Result<Vec<PathBuf>, String> {
-    let home = environment.get("HOME").and_then(|home| std::fs::canonicalize(home).ok());
+    let home = environment.get("HOME").ok_or("HOME is not set, so that nothing says where the home lies")?;
+    let home = std::fs::canonicalize(home).ok();
     let described = found.variables.get("pcfiledir").map(PathBuf::from);
     let mut folders = Vec::new();
     for folder in found.include_dirs.into_iter().chain(found.lib_dirs).chain(described) {

@@ -1,5 +1,6 @@
 //! Whether `cargo inert verify` has found a derivation equal to the script, as the catalog or the policy says.
 
+use inert_migrate_tool::Assumptions;
 use serde::Serialize;
 
 use super::model::{Declared, Origin, Refusal};
@@ -29,14 +30,43 @@ pub fn derivation_digest(
     version: &str,
     root: &std::path::Path,
     declaration: &inert_manifest_spec::Declaration,
-    assumes: &inert_migrate_tool::Assumptions,
+    assumes: &Assumptions,
 ) -> std::io::Result<String> {
     let files = digest::content(root)?;
     let text = inert_manifest_spec::write::declaration(declaration);
     // The length of each text is part of the digest, so that none of them can pass for a part of another.
-    let parts =
-        [name, version, &files, &text, &format!("{assumes:?}")].map(|part| format!("{}:{part}", part.len()));
+    let parts = [name, version, &files, &text, &said(assumes)].map(|part| format!("{}:{part}", part.len()));
     Ok(format!("sha256:{}", digest::text(&parts.concat())))
+}
+
+/// Returns the assumptions that are made, by name: one that is not made leaves no trace, so that a new kind of assumption
+/// changes no digest of a derivation without it.
+fn said(assumes: &Assumptions) -> String {
+    // All fields are named, so that a new one must be handled here.
+    let Assumptions {
+        known_targets,
+        rustc_says,
+        no_allow_features,
+        known_target_features,
+        out_dir_lacks,
+        rustc_on_path,
+        debug_assertions_agree,
+        features_handed_on,
+    } = assumes;
+    let mut made = Vec::new();
+    for (name, is_made) in [
+        ("known-targets", known_targets),
+        ("no-allow-features", no_allow_features),
+        ("known-target-features", known_target_features),
+        ("rustc-on-path", rustc_on_path),
+        ("debug-assertions-agree", debug_assertions_agree),
+    ] {
+        made.extend(is_made.then(|| name.to_owned()));
+    }
+    made.extend(rustc_says.as_ref().map(|texts| format!("rustc-says {texts:?}")));
+    made.extend(out_dir_lacks.iter().map(|text| format!("out-dir-lacks {text:?}")));
+    made.extend(features_handed_on.iter().map(|one| format!("features-handed-on {one:?}")));
+    made.join("\n")
 }
 
 /// Returns the digest of a package's derived declaration; `None` if it is not derived.

@@ -372,7 +372,12 @@ pub const TABLES: &[Table] = &[
                 "`sha256:…` of the package's files and of what is derived from them, as `cargo inert verify` works it out.",
             ),
             required("cases", Shape::Integer, "The number of cases in which both were equal."),
-            required("host", Shape::Text, "The triple of the host on which they were compared."),
+            required(
+                "host",
+                Shape::Text,
+                "The triple of the host on which they were compared. It is for who reads the entry: the entry counts on every host, \
+                 and where the script goes by its host (`host = \"…\"` in the declaration), the other hosts were not compared.",
+            ),
         ],
         open: None,
         per_target: false,

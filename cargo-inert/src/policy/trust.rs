@@ -321,7 +321,8 @@ fn words(rights: &Rights, outputs: &Outputs) -> Vec<String> {
     if rights.network.is_some() {
         words.push("network = true".to_owned());
     }
-    let outside = rights.read.iter().filter(|place| matches!(place, Place::System(_)));
+    // What is found for a library lies wherever the machine's pkg-config files say.
+    let outside = rights.read.iter().filter(|place| matches!(place, Place::System(_) | Place::Library(_)));
     words.extend(outside.map(|place| format!("read {place}")));
     words.extend(rights.write.iter().map(|place| format!("write {place}")));
     words.extend(rights.env.iter().map(|name| format!("env {name}")));

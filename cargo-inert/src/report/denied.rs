@@ -128,19 +128,22 @@ pub fn stanza(decision: &Decision) -> String {
         true => ("allow", "why this script may run"),
         false => ("review", "why its declaration may do this"),
     };
-    stanza_with(decision, kind, reason, &[])
+    stanza_with(decision, kind, reason, &[]).unwrap_or_else(|error| {
+        format!("# No entry can pin {}: {}\n", decision.package.id, one_line(&error.to_string()))
+    })
 }
 
 /// Returns such an entry with the given kind, reason and further lines.
-#[must_use]
-pub fn stanza_with(decision: &Decision, kind: &str, reason: &str, more: &[String]) -> String {
-    let unpinned = |why: std::io::Error| {
-        format!("# No entry can pin {}: {}\n", decision.package.id, one_line(&why.to_string()))
-    };
-    let own = match digest::package(&decision.package.root) {
-        Ok(own) => own,
-        Err(error) => return unpinned(error),
-    };
+///
+/// # Errors
+/// A file of the package, or of one that is linked into the script, cannot be pinned.
+pub fn stanza_with(
+    decision: &Decision,
+    kind: &str,
+    reason: &str,
+    more: &[String],
+) -> std::io::Result<String> {
+    let own = digest::package(&decision.package.root)?;
     let mut lines = pinned(kind, &decision.package.id, &decision.source, &own);
     if kind == "allow" && !decision.build_closure.is_empty() {
         // An entry of `init --baseline` lists packages; the review of those that are here narrows it.
@@ -152,10 +155,7 @@ pub fn stanza_with(decision: &Decision, kind: &str, reason: &str, more: &[String
         } else {
             closure_digest(&decision.build_closure).map(|closure| quoted(&closure))
         };
-        match listed {
-            Ok(listed) => lines.push(format!("build-dependencies = {listed}")),
-            Err(error) => return unpinned(error),
-        }
+        lines.push(format!("build-dependencies = {}", listed?));
     }
     if kind == "review" {
         let names: Vec<String> =
@@ -167,7 +167,7 @@ pub fn stanza_with(decision: &Decision, kind: &str, reason: &str, more: &[String
     if kind == "allow" && more.is_empty() {
         lines.extend(suggestions(decision));
     }
-    lines.join("\n") + "\n"
+    Ok(lines.join("\n") + "\n")
 }
 
 /// Returns the rights that the catalog suggests for a script, as comments: whoever reviews it decides.

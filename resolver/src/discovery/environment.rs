@@ -187,21 +187,46 @@ fn unread_needs(query: &Query<'_>, lib_dirs: &[PathBuf], world: &mut World) -> O
     });
     for file in files {
         let Ok(text) = PcSource::read(world, &file) else { continue };
-        let text = String::from_utf8_lossy(&text);
-        let names_some = text.lines().filter_map(|line| line.split_once(':')).any(|(field, value)| {
-            ["libs.private", "requires.private"].contains(&field.trim().to_ascii_lowercase().as_str())
-                && !value.trim().is_empty()
-        });
-        if names_some {
-            let title = query.modules.first().map_or(query.name, String::as_str);
+        let needs = needs_besides(&String::from_utf8_lossy(&text), query);
+        if !needs.is_empty() {
+            let title = super::remedies::key(query.modules.first().map_or(query.name, String::as_str));
             return Some(format!(
-                "{} names what its archive needs besides, and that is not linked, since the variable names the folder alone: \
-                 `{title} = \"<the folder whose lib has it>\"` under [library-prefix] in inert.toml takes it from the file",
-                file.display()
+                "{} names what its archive needs besides ({}), and that is not linked, since the variable names the folder alone: \
+                 `{title} = \"<the folder that holds lib/pkgconfig>\"` under [library-prefix] in inert.toml takes it from the file",
+                file.display(),
+                needs.join(", ")
             ));
         }
     }
     None
+}
+
+/// Libraries that rustc links into programs anyway, or that the C library holds.
+const OF_C: &[&str] = &["c", "m", "pthread", "dl", "rt", "util", "gcc", "gcc_s"];
+
+/// Returns the libraries and modules in the text of a `.pc` file that a query does not link itself. Words with variables
+/// are not looked at: what they mean is not known here.
+fn needs_besides(text: &str, query: &Query<'_>) -> Vec<String> {
+    let mut needs = Vec::new();
+    let own = |lib: &str| query.libs.iter().any(|known| kind_and_name(known).1 == lib);
+    for (field, value) in text.lines().filter_map(|line| line.split_once(':')) {
+        match field.trim().to_ascii_lowercase().as_str() {
+            "libs" | "libs.private" => {
+                let libs = value.split_whitespace().filter_map(|word| word.strip_prefix("-l"));
+                let libs = libs.filter(|lib| !lib.contains('$') && !own(lib) && !OF_C.contains(lib));
+                needs.extend(libs.map(|lib| format!("-l{lib}")));
+            }
+            "requires" | "requires.private" | "requires.internal" => {
+                let words = value.split([',', ' ', '\t']).filter(|word| {
+                    word.starts_with(|c: char| c.is_ascii_alphabetic()) && !word.contains('$')
+                });
+                needs.extend(words.map(str::to_owned));
+            }
+            _ => {}
+        }
+    }
+    needs.dedup();
+    needs
 }
 
 /// Returns the first of the folders that exists, else the last.

@@ -84,7 +84,7 @@ pub(crate) fn remedies(query: &Query<'_>, missing: &[MissingModule], world: &mut
         lines.push(format!("if it is installed elsewhere: {variable}=<the folder of {module}.pc>"));
     }
     if modules.is_empty() {
-        let name = query.name;
+        let name = key(query.name);
         lines.push(format!(
             "if it is installed elsewhere: `{name} = \"<folder>\"` under [library-prefix] in inert.toml"
         ));
@@ -96,6 +96,12 @@ pub(crate) fn remedies(query: &Query<'_>, missing: &[MissingModule], world: &mut
         lines.push(from_source(query.name));
     }
     lines
+}
+
+/// Returns a name as a key of TOML: with quotation marks unless all its characters may stand bare.
+pub(super) fn key(name: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if name.chars().all(bare) { name.to_owned() } else { format!("\"{name}\"") }
 }
 
 /// Returns the line of inert.toml for a library that exists without a `.pc` file, as bzip2's on Debian.
@@ -110,7 +116,7 @@ fn without_a_file(query: &Query<'_>, world: &mut World) -> Option<String> {
         .find_map(|prefix| folder_of_all(query, Path::new(prefix), world).map(|folder| (*prefix, folder)))?;
     Some(format!(
         "`{} = \"{prefix}\"` under [library-prefix] in inert.toml takes {} of {}, which is there without a {}.pc",
-        query.name,
+        key(query.name),
         query.libs.join(" and "),
         folder.display(),
         query.modules[0]
