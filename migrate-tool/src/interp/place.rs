@@ -441,7 +441,28 @@ impl Interp<'_> {
 
     /// Models `&mut expression`: a reference to the place of the expression.
     pub(crate) fn mutable_reference(&mut self, expr: &Expr) -> Cases {
-        self.place_of(expr)
+        let places = self.place_of(expr);
+        self.note_flattened(expr, &places);
+        places
+    }
+
+    /// Notes what a variable refers to of which `&mut` is taken: that is a reference to a reference, which is stored as
+    /// the inner one.
+    fn note_flattened(&mut self, expr: &Expr, places: &Cases) {
+        match expr {
+            Expr::Paren(inner) => return self.note_flattened(&inner.expr, places),
+            Expr::Group(inner) => return self.note_flattened(&inner.expr, places),
+            _ => {}
+        }
+        let Expr::Path(path) = expr else { return };
+        let own = path.path.get_ident().and_then(|name| self.variable(&name.to_string()));
+        for (_, place) in places.0.iter() {
+            if let (Value::Ref(place), Some(own)) = (place, own)
+                && (place.cell != own || !place.path.is_empty())
+            {
+                self.flattened.insert(place.cell);
+            }
+        }
     }
 
     /// Models `left = value`.
