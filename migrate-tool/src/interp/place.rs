@@ -8,6 +8,9 @@ use super::Interp;
 use crate::logic::Guard;
 use crate::value::{Cases, EnumValue, Items, MapValue, Place, SeqKind, Step, StructValue, Value};
 
+/// The reason of the residue where a reference to a reference may be exchanged.
+pub(crate) const WHICH_REFERENCE: &str = "whether a reference is exchanged or what it refers to is not known";
+
 impl Interp<'_> {
     /// Returns the value behind `&mut` references; a value that is none stays as it is.
     pub(crate) fn deref_all(&mut self, value: &Cases) -> Cases {
@@ -508,7 +511,12 @@ impl Interp<'_> {
             }
             other => {
                 let places = self.place_of(other);
+                let is_reference = value.0.iter().any(|(_, value)| matches!(value, Value::Ref(_)));
                 self.each(&places, |interp, place| match place {
+                    // `*reference = other`, where what is behind `reference` may be a reference.
+                    Value::Ref(place) if is_reference && interp.flattened.contains(&place.cell) => {
+                        interp.unknown(WHICH_REFERENCE)
+                    }
                     Value::Ref(place) => {
                         interp.write_place(place, value.clone());
                         Cases::unit()

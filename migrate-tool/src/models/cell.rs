@@ -113,7 +113,9 @@ impl Interp<'_> {
                 let inside = self.copied(&inside, iterators);
                 Value::Cell(self.new_cell(inside), *kind)
             }
-            Value::Tuple(parts) => Value::Tuple(parts.iter().map(|part| self.copied(part, iterators)).collect()),
+            Value::Tuple(parts) => {
+                Value::Tuple(parts.iter().map(|part| self.copied(part, iterators)).collect())
+            }
             Value::Struct(value) => {
                 let mut copy = (**value).clone();
                 for field in &mut copy.fields {

@@ -2,11 +2,8 @@
 
 use super::text::{parse_as, store};
 use super::{Call, Method};
-use crate::interp::{Interp, Ty, fits_type, surely_fits, wrap_type};
+use crate::interp::{Interp, Ty, WHICH_REFERENCE, fits_type, surely_fits, wrap_type};
 use crate::value::{Cases, IntType, Piece, SeqKind, Sym, Text, TextType, Value};
-
-/// The reason of the residue where a reference to a reference may be exchanged.
-const WHICH_REFERENCE: &str = "whether a reference is exchanged or what it refers to is not known";
 
 pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Cases> {
     let path = path.strip_prefix("std::").unwrap_or(path);

@@ -219,14 +219,18 @@ impl Inputs {
             }
             // Usually both maps have the same keys in the same order.
             let here = entries.get(index).is_some_and(|(_, known, _)| same_key(known, key));
-            let known =
-                if here { Some(index) } else { entries.iter().position(|(_, known, _)| same_key(known, key)) };
+            let known = if here {
+                Some(index)
+            } else {
+                entries.iter().position(|(_, known, _)| same_key(known, key))
+            };
             match known {
                 Some(at) => {
                     let (old_guard, old_key, old) = entries[at].clone();
                     let joined = self.join(vec![(old_guard, old), (there, value.clone())]);
                     // The type of either key is the type of both.
-                    let key = if matches!(key, Value::Int(_, IntType::Unknown)) { old_key } else { key.clone() };
+                    let key =
+                        if matches!(key, Value::Int(_, IntType::Unknown)) { old_key } else { key.clone() };
                     entries[at] = (self.or(old_guard, there), key, joined);
                 }
                 None => entries.push((there, key.clone(), value.clone())),
