@@ -3,7 +3,7 @@
 
 use super::Interp;
 use crate::logic::Guard;
-use crate::value::{Cases, ObjectId, Value};
+use crate::value::{Cases, Iter, ObjectId, Value};
 
 /// The kinds of objects that are files being written.
 pub(crate) const FILE: &str = "file";
@@ -145,6 +145,14 @@ impl Interp<'_> {
             Value::Closure(closure) => {
                 closure.captured.iter().any(|(_, cell)| self.holds(&self.cells[*cell].value, object, deeper))
             }
+            // A `move` closure in an iterator that is not at its end may hold it.
+            Value::Iter(iter) => match &**iter {
+                Iter::Items { items, from, to } => {
+                    items[*from..*to].iter().any(|(_, part)| self.holds(part, object, deeper))
+                }
+                Iter::Range { .. } => false,
+                _ => true,
+            },
             _ => false,
         })
     }

@@ -31,7 +31,7 @@ impl Interp<'_> {
             let value = self.read_cell(cell);
             // A closure that is given away is moved, or copied with what it holds.
             let closure = |(_, value): &(Guard, Value)| matches!(value, Value::Closure(_));
-            return if value.0.iter().any(closure) { self.cloned(&value) } else { value };
+            return if value.0.iter().any(closure) { self.given_away(&value) } else { value };
         }
         let mut names = self.segments(&path.path);
         if let Some(qself) = &path.qself {
@@ -500,6 +500,8 @@ impl Interp<'_> {
             return self.unknown("its calls nest too deeply");
         }
         self.depth += 1;
+        // Whoever calls it may take items in any order; what it does itself may not.
+        let any_order = std::mem::take(&mut self.any_order);
         let mut self_type = function.self_type.clone();
         if self_type.is_none()
             && let Some(first) = args.first()
@@ -535,6 +537,7 @@ impl Interp<'_> {
         let value = self.block(body, result.as_ref());
         let value = self.typed(&value, result.as_ref());
         self.depth -= 1;
+        self.any_order = any_order;
         self.end_frame(value)
     }
 

@@ -114,7 +114,9 @@ impl Interp<'_> {
                 Stmt::Macro(stmt) => {
                     let value = self.guarded(&stmt.attrs, |interp| {
                         let ends = is_last && stmt.semi_token.is_none();
-                        interp.macro_at(&stmt.mac, if ends { hint } else { None }, !ends)
+                        // A call with braces is a statement even there: a semicolon in its result counts.
+                        let statement = !ends || matches!(stmt.mac.delimiter, syn::MacroDelimiter::Brace(_));
+                        interp.macro_at(&stmt.mac, if ends { hint } else { None }, statement)
                     });
                     if stmt.semi_token.is_none() && is_last {
                         last = value;

@@ -373,6 +373,10 @@ impl Interp<'_> {
                 return interp.unknown("printing in a loop over an unknown list is not understood");
             }
             for (guard, piece) in text.0.iter() {
+                // A part of a line, too, is printed beside the lines that a buffer holds back.
+                if !matches!(piece, Piece::Lit(text) if text.is_empty()) {
+                    interp.within(*guard, |interp| interp.note_printed());
+                }
                 let under = interp.inputs.and(interp.pc, *guard);
                 if under.is_false() {
                     continue;

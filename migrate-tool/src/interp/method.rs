@@ -9,6 +9,33 @@ use super::receives::Receives;
 use super::{Choice, Interp, Item, Ty};
 use crate::value::{Cases, IntType, Place, TextType, Value};
 
+/// Methods that make an iterator of another one, which they take whole.
+const ADAPTERS: [&str; 23] = [
+    "chain",
+    "cloned",
+    "copied",
+    "cycle",
+    "enumerate",
+    "filter",
+    "filter_map",
+    "flat_map",
+    "flatten",
+    "fuse",
+    "inspect",
+    "into_iter",
+    "map",
+    "map_while",
+    "peekable",
+    "rev",
+    "scan",
+    "skip",
+    "skip_while",
+    "step_by",
+    "take",
+    "take_while",
+    "zip",
+];
+
 impl Interp<'_> {
     /// Evaluates a call `receiver.method(arguments)`; `hint` is the type that its result should have, if it is known.
     pub(crate) fn method_call(&mut self, call: &syn::ExprMethodCall, hint: Option<&Ty>) -> Cases {
@@ -132,10 +159,34 @@ impl Interp<'_> {
             "push_str" | "write_str" | "write_fmt" | "write_all" => super::concat::one_text(self, inside),
             _ => inside,
         };
+        let moved;
+        let place = if self.is_moved(place, &inside, name, args) {
+            moved = Rc::new(Place { cell: self.new_cell(inside.clone()), path: Vec::new() });
+            self.receiver = Some(moved.cell);
+            &moved
+        } else {
+            place
+        };
         self.each(&inside, |interp, value| match value {
             Value::Ref(inner) => interp.method_at(&Rc::clone(inner), name, args, hint, generics),
             value => interp.method_on(value, Some(place), name, args, hint, generics),
         })
+    }
+
+    /// Returns whether an adapter takes an iterator away from the variable that holds it: that may get another value
+    /// before the adapter is asked for an item.
+    fn is_moved(&mut self, place: &Place, inside: &Cases, name: &str, args: &[Cases]) -> bool {
+        self.receiver == Some(place.cell)
+            && place.path.is_empty()
+            && ADAPTERS.contains(&name)
+            && inside.0.iter().all(|(_, value)| {
+                let iterator = match value {
+                    Value::Iter(_) | Value::Range { .. } => true,
+                    Value::Seq(items) => items.kind == crate::value::SeqKind::Unknown,
+                    value => self.is_own_iterator(value),
+                };
+                iterator && matches!(self.choose_method(value, name, args), Choice::Nothing)
+            })
     }
 
     fn method_on(

@@ -64,6 +64,7 @@ pub(crate) use iter::{has_tail, may_be_tail, path_order, same_key, sort_key};
 pub(crate) use journal::Note;
 pub(crate) use model::{Call, Method, Models};
 pub(crate) use operators::{bits as type_bits, fits as fits_type, surely_fits, wrap as wrap_type};
+pub(crate) use place::WHICH_REFERENCE;
 pub(crate) use slices::{byte_items, byte_list, byte_list_of};
 use state::MAX_DEPTH;
 pub(crate) use state::{Frame, Interp, Loop};

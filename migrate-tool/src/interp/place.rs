@@ -8,6 +8,9 @@ use super::Interp;
 use crate::logic::Guard;
 use crate::value::{Cases, EnumValue, Items, MapValue, Place, SeqKind, Step, StructValue, Value};
 
+/// The reason of the residue where a reference to a reference may be exchanged.
+pub(crate) const WHICH_REFERENCE: &str = "whether a reference is exchanged or what it refers to is not known";
+
 impl Interp<'_> {
     /// Returns the value behind `&mut` references; a value that is none stays as it is.
     pub(crate) fn deref_all(&mut self, value: &Cases) -> Cases {
@@ -441,7 +444,28 @@ impl Interp<'_> {
 
     /// Models `&mut expression`: a reference to the place of the expression.
     pub(crate) fn mutable_reference(&mut self, expr: &Expr) -> Cases {
-        self.place_of(expr)
+        let places = self.place_of(expr);
+        self.note_flattened(expr, &places);
+        places
+    }
+
+    /// Notes what a variable refers to of which `&mut` is taken: that is a reference to a reference, which is stored as
+    /// the inner one.
+    fn note_flattened(&mut self, expr: &Expr, places: &Cases) {
+        match expr {
+            Expr::Paren(inner) => return self.note_flattened(&inner.expr, places),
+            Expr::Group(inner) => return self.note_flattened(&inner.expr, places),
+            _ => {}
+        }
+        let Expr::Path(path) = expr else { return };
+        let own = path.path.get_ident().and_then(|name| self.variable(&name.to_string()));
+        for (_, place) in places.0.iter() {
+            if let (Value::Ref(place), Some(own)) = (place, own)
+                && (place.cell != own || !place.path.is_empty())
+            {
+                self.flattened.insert(place.cell);
+            }
+        }
     }
 
     /// Models `left = value`.
@@ -487,7 +511,12 @@ impl Interp<'_> {
             }
             other => {
                 let places = self.place_of(other);
+                let is_reference = value.0.iter().any(|(_, value)| matches!(value, Value::Ref(_)));
                 self.each(&places, |interp, place| match place {
+                    // `*reference = other`, where what is behind `reference` may be a reference.
+                    Value::Ref(place) if is_reference && interp.flattened.contains(&place.cell) => {
+                        interp.unknown(WHICH_REFERENCE)
+                    }
                     Value::Ref(place) => {
                         interp.write_place(place, value.clone());
                         Cases::unit()

@@ -161,6 +161,8 @@ pub(crate) struct Interp<'s> {
     pub(crate) stamping: bool,
     /// Cells behind an `Rc` or `Arc`, which its clones share.
     pub(crate) shared: HashSet<CellId>,
+    /// Cells that a reference may lead to which is itself behind a reference.
+    pub(crate) flattened: HashSet<CellId>,
     /// The variable that a method is called on by its name: what takes it whole takes it away.
     pub(crate) receiver: Option<CellId>,
     /// The outstanding borrows of cells.
@@ -239,6 +241,7 @@ impl<'s> Interp<'s> {
             literal_types: HashMap::new(),
             stamping: false,
             shared: HashSet::new(),
+            flattened: HashSet::new(),
             receiver: None,
             lent: Vec::new(),
             macro_names: HashMap::new(),

@@ -56,11 +56,20 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
 impl Interp<'_> {
     /// Returns a copy that has cells of its own, except for those behind an `Rc` or `Arc`.
     pub(crate) fn cloned(&mut self, value: &Cases) -> Cases {
+        self.copied(value, true)
+    }
+
+    /// Returns a closure that is given away, with cells of its own; iterators in it are never copied, but moved.
+    pub(crate) fn given_away(&mut self, closure: &Cases) -> Cases {
+        self.copied(closure, false)
+    }
+
+    fn copied(&mut self, value: &Cases, iterators: bool) -> Cases {
         if !value.0.iter().any(|(_, value)| self.holds_cell(value)) {
             return value.clone();
         }
         let alternatives: Vec<_> =
-            value.0.iter().map(|(guard, value)| (*guard, self.cloned_value(value))).collect();
+            value.0.iter().map(|(guard, value)| (*guard, self.copied_value(value, iterators))).collect();
         Cases(std::rc::Rc::from(alternatives))
     }
 
@@ -79,6 +88,7 @@ impl Interp<'_> {
                 None => false,
             },
             Value::Map(map) => any(Box::new(map.entries.iter().map(|(_, _, value)| value))),
+            Value::Iter(_) => true,
             Value::Closure(closure) => closure.code.capture.is_some() && !closure.captured.is_empty(),
             _ => false,
         }
@@ -96,39 +106,41 @@ impl Interp<'_> {
         }
     }
 
-    fn cloned_value(&mut self, value: &Value) -> Value {
+    fn copied_value(&mut self, value: &Value, iterators: bool) -> Value {
         match value {
             Value::Cell(cell, kind) if !self.shared.contains(cell) => {
                 let inside = self.read_cell(*cell);
-                let inside = self.cloned(&inside);
+                let inside = self.copied(&inside, iterators);
                 Value::Cell(self.new_cell(inside), *kind)
             }
-            Value::Tuple(parts) => Value::Tuple(parts.iter().map(|part| self.cloned(part)).collect()),
+            Value::Tuple(parts) => {
+                Value::Tuple(parts.iter().map(|part| self.copied(part, iterators)).collect())
+            }
             Value::Struct(value) => {
                 let mut copy = (**value).clone();
                 for field in &mut copy.fields {
-                    field.1 = self.cloned(&field.1);
+                    field.1 = self.copied(&field.1, iterators);
                 }
                 Value::Struct(std::rc::Rc::new(copy))
             }
             Value::Enum(value) => {
                 let mut copy = (**value).clone();
                 for field in &mut copy.fields {
-                    field.1 = self.cloned(&field.1);
+                    field.1 = self.copied(&field.1, iterators);
                 }
                 Value::Enum(std::rc::Rc::new(copy))
             }
             Value::Seq(items) => {
                 let mut copy = (**items).clone();
                 for item in copy.iter_mut() {
-                    item.1 = self.cloned(&item.1);
+                    item.1 = self.copied(&item.1, iterators);
                 }
                 Value::Seq(std::rc::Rc::new(copy))
             }
             Value::Map(map) => {
                 let mut copy = (**map).clone();
                 for entry in &mut copy.entries {
-                    entry.2 = self.cloned(&entry.2);
+                    entry.2 = self.copied(&entry.2, iterators);
                 }
                 Value::Map(std::rc::Rc::new(copy))
             }
@@ -137,11 +149,12 @@ impl Interp<'_> {
                 let mut copy = (**closure).clone();
                 for (_, cell) in &mut copy.captured {
                     let inside = self.read_cell(*cell);
-                    let inside = self.cloned(&inside);
+                    let inside = self.copied(&inside, iterators);
                     *cell = self.new_cell(inside);
                 }
                 Value::Closure(std::rc::Rc::new(copy))
             }
+            Value::Iter(iter) if iterators => self.cloned_iter(iter).into_value(),
             other => other.clone(),
         }
     }

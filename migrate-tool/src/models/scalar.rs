@@ -2,7 +2,7 @@
 
 use super::text::{parse_as, store};
 use super::{Call, Method};
-use crate::interp::{Interp, Ty, fits_type, surely_fits, wrap_type};
+use crate::interp::{Interp, Ty, WHICH_REFERENCE, fits_type, surely_fits, wrap_type};
 use crate::value::{Cases, IntType, Piece, SeqKind, Sym, Text, TextType, Value};
 
 pub(super) fn constant(interp: &mut Interp<'_>, path: &str) -> Option<Cases> {
@@ -38,6 +38,9 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
     let (ty, name) = path.split_once("::")?;
     if let ("mem", "take" | "replace") = (ty, name) {
         let Some(Value::Ref(place)) = call.arg(0).single().cloned() else { return None };
+        if interp.flattened.contains(&place.cell) {
+            return Some(interp.unknown(WHICH_REFERENCE));
+        }
         let before = interp.read_place(&place);
         let new = if name == "replace" { call.arg(1) } else { taken(interp, &before)? };
         interp.write_place(&place, new);
@@ -47,6 +50,9 @@ pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
         let (a, b) = (call.arg(0), call.arg(1));
         let (Some(Value::Ref(a)), Some(Value::Ref(b))) = (a.single(), b.single()) else { return None };
         let (a, b) = (std::rc::Rc::clone(a), std::rc::Rc::clone(b));
+        if [&a, &b].into_iter().any(|place| interp.flattened.contains(&place.cell)) {
+            return Some(interp.unknown(WHICH_REFERENCE));
+        }
         let (first, second) = (interp.read_place(&a), interp.read_place(&b));
         interp.write_place(&a, second);
         interp.write_place(&b, first);

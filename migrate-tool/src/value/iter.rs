@@ -151,8 +151,14 @@ impl Iter {
 
     /// Returns an iterator that yields nothing after its first `None`.
     pub(crate) fn fused(self) -> Self {
-        // A chain asks its first iterator nothing more once that has ended.
-        if self.goes_on() { Self::Chain(Box::new(self), Box::new(Self::empty())) } else { self }
+        if !self.goes_on() {
+            return self;
+        }
+        // A chain asks its first iterator nothing more once that has ended, at the front: the inner chain does so at the
+        // front of the iterator, the outer one at its back.
+        let chain = |iter| Self::Chain(Box::new(iter), Box::new(Self::empty()));
+        let backwards = chain(Self::Rev(Box::new(chain(self))));
+        Self::Rev(Box::new(backwards))
     }
 
     /// Returns an iterator without items.

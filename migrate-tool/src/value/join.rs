@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::{Cases, EnumValue, Items, MapValue, SeqKind, StructValue, TextType, Value};
+use super::{Cases, EnumValue, IntType, Items, MapValue, SeqKind, StructValue, TextType, Value};
+use crate::interp::same_key;
 use crate::logic::{Guard, Inputs};
 
 #[derive(PartialEq, Eq, Hash)]
@@ -217,14 +218,20 @@ impl Inputs {
                 continue;
             }
             // Usually both maps have the same keys in the same order.
-            let here = entries.get(index).is_some_and(|(_, known, _)| known == key);
-            let known =
-                if here { Some(index) } else { entries.iter().position(|(_, known, _)| known == key) };
+            let here = entries.get(index).is_some_and(|(_, known, _)| same_key(known, key));
+            let known = if here {
+                Some(index)
+            } else {
+                entries.iter().position(|(_, known, _)| same_key(known, key))
+            };
             match known {
                 Some(at) => {
-                    let (old_guard, _, old) = entries[at].clone();
+                    let (old_guard, old_key, old) = entries[at].clone();
                     let joined = self.join(vec![(old_guard, old), (there, value.clone())]);
-                    entries[at] = (self.or(old_guard, there), key.clone(), joined);
+                    // The type of either key is the type of both.
+                    let key =
+                        if matches!(key, Value::Int(_, IntType::Unknown)) { old_key } else { key.clone() };
+                    entries[at] = (self.or(old_guard, there), key, joined);
                 }
                 None => entries.push((there, key.clone(), value.clone())),
             }

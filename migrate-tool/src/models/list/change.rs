@@ -253,6 +253,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>, whole: &Cases
             }
             interp.count_items(new.len());
             let mut changed = Items::new().like(list);
+            changed.unordered |= new.unordered;
             for (_, item) in items[..from].iter().chain(new.iter()).chain(&items[to..]) {
                 let item = interp.as_element(&mut changed, item);
                 changed.push((Guard::TRUE, item));
