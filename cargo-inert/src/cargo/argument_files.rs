@@ -54,30 +54,53 @@ pub fn refuse(arguments: &[OsString]) -> Result<(), String> {
     }
 }
 
-/// Checks the manifests of packages that are documented: rustdoc may be one that Inert does not stand in front of.
+/// Checks the manifests and sources of packages that are documented: rustdoc may be one that Inert does not stand in front of.
 ///
 /// # Errors
-/// A `check-cfg` of `[lints]` is the name of a file of arguments.
+/// A `check-cfg` of `[lints]`, or the path of a source as Cargo gives it, is the name of a file of arguments.
 pub fn refuse_in_documented(graph: &UnitGraph, workspace: &Path) -> Result<(), String> {
     let mut looked_at = BTreeSet::new();
     for unit in graph.units.iter().filter(|unit| unit.mode.starts_with("doc")) {
         let package = PackageId::of_unit(&unit.pkg_id)?;
+        // Cargo gives a source below the workspace's folder by its path from there.
+        let source = unit.target.src_path.strip_prefix(workspace).unwrap_or(&unit.target.src_path);
+        if source.as_os_str().as_encoded_bytes().first() == Some(&b'@') {
+            return Err(format!(
+                "`{package}` is refused: of `{}`, the path of its source, the compiler would make a file of arguments; nothing \
+                 was compiled\n  help: give the folder a name that does not begin with `@`",
+                crate::file::shown(source)
+            ));
+        }
         if !looked_at.insert(package.clone()) {
             continue;
         }
-        let manifest = Package::locate(package.clone(), &unit.target.src_path)?.manifest;
-        // `[lints] workspace = true` takes those of the workspace.
-        let inherited = std::fs::read_to_string(workspace.join("Cargo.toml")).unwrap_or_default();
-        let said = checked_cfgs(&manifest, &[]).into_iter().chain(checked_cfgs(&inherited, &["workspace"]));
+        let located = Package::locate(package.clone(), &unit.target.src_path)?;
+        let inherited = manifests_of_workspaces(&located, workspace);
+        let inherited = inherited.iter().flat_map(|manifest| checked_cfgs(manifest, &["workspace"]));
+        let said = checked_cfgs(&located.manifest, &[]).into_iter().chain(inherited);
         if let Some(cfg) = said.into_iter().find(|cfg| cfg.starts_with('@')) {
             return Err(format!(
-                "`{package}` is refused: of `{}` in `check-cfg` of its `[lints]` the compiler would make a file of arguments; \
-                 nothing was compiled\n  help: change it in the package's Cargo.toml",
+                "`{package}` is refused: of `{}` in `check-cfg` of its `[lints]`, or of its workspace's, the compiler would make \
+                 a file of arguments; nothing was compiled\n  help: change it in the Cargo.toml of the package or of its workspace",
                 crate::file::one_line(&cfg)
             ));
         }
     }
     Ok(())
+}
+
+/// Returns the manifests whose `[workspace.lints]` a package may inherit: that of the invoking workspace, the one that its
+/// `package.workspace` names, and those in its folder and in all folders above, of which Cargo takes one.
+fn manifests_of_workspaces(package: &Package, workspace: &Path) -> Vec<String> {
+    let named = DeTable::parse(&package.manifest).ok().and_then(|document| {
+        match document.get_ref().get("package")?.get_ref().get("workspace")?.get_ref() {
+            DeValue::String(path) => Some(package.root.join(path.as_ref())),
+            _ => None,
+        }
+    });
+    let folders =
+        package.root.ancestors().map(Path::to_path_buf).chain(named).chain([workspace.to_path_buf()]);
+    folders.filter_map(|folder| std::fs::read_to_string(folder.join("Cargo.toml")).ok()).collect()
 }
 
 /// Returns `lints.rust.unexpected_cfgs.check-cfg` of a manifest, below the given keys.

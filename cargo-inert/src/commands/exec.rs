@@ -241,8 +241,17 @@ fn shim_at(context: &Context, arguments: &[OsString], depth: usize) -> Outcome {
     let _ = driver::judged::settle(&context, &asked)?;
     let Some(name) = name else { return real(&context, arguments) };
     // Cargo takes what looks like a path in a command's place for a package to run.
-    if driver::judged::is_script(Path::new(&name)) || name.contains(['/', '\\']) {
-        return Err(driver::judged::single_file(Path::new(&name)));
+    let path = Path::new(&name);
+    if path.extension().is_some_and(|kind| kind == "rs") {
+        return Err(driver::judged::single_file(path));
+    }
+    if name == "Cargo.toml" || name.contains(['/', '\\']) {
+        return Err(Failure::Refused(format!(
+            "`cargo {}` is refused: a path stands in the place of a command, and Cargo knows that only with `-Zscript`, as a \
+             package to run, which Inert does not read; nothing was compiled\n  help: write a command, `cargo run \
+             --manifest-path <PATH OF A Cargo.toml>`",
+            crate::file::one_line(&name)
+        )));
     }
     let built_in = BUILT_IN.contains(&name.as_str());
     // Cargo ignores aliases of its built-in commands. Other aliases may lead to one of these, which the shim has to

@@ -42,6 +42,11 @@ pub(super) fn merged(
     Ok(merged)
 }
 
+/// Returns the settings of an alias.
+fn set<'a>(configuration: &'a Configuration, name: &'a str) -> impl Iterator<Item = &'a Setting> {
+    configuration.settings.iter().filter(move |one| one.key == ["alias", name])
+}
+
 /// Returns the arguments that a configured alias replaces; `None` if there is no such alias.
 ///
 /// # Errors
@@ -49,20 +54,21 @@ pub(super) fn merged(
 pub fn alias(context: &Context, invocation: &Invocation, name: &str) -> Result<Option<Vec<String>>, Failure> {
     let judged = judged::settle(context, invocation)?;
     let configuration = configuration(context, invocation)?;
-    let key = ["alias", name];
-    let items: Vec<&Setting> = configuration.settings.iter().filter(|one| one.key == key).collect();
-    let words: Vec<String> = match items[..] {
-        [] => return Ok(None),
-        // A string, which Cargo splits at blanks, or a list with one item.
-        [one] => one.value.split_whitespace().map(str::to_owned).collect(),
-        ref list => list.iter().map(|one| one.value.clone()).collect(),
+    let words_of = |name: &str| -> Option<Vec<String>> {
+        let items: Vec<&Setting> = set(&configuration, name).collect();
+        match items[..] {
+            [] => None,
+            // A string, which Cargo splits at blanks, or a list with one item.
+            [one] => Some(one.value.split_whitespace().map(str::to_owned).collect()),
+            ref list => Some(list.iter().map(|one| one.value.clone()).collect()),
+        }
     };
+    let Some(words) = words_of(name) else { return Ok(None) };
     // Cargo joins the lists of several files; the whole is the tree's if a part of it is.
-    let of_tree =
-        items.iter().filter_map(|one| one.file.as_deref()).find(|file| !judged.files.is_the_users(file));
+    let mut files = set(&configuration, name).filter_map(|one| one.file.as_deref());
+    let of_tree = files.find(|file| !judged.files.is_the_users(file));
     if let Some(file) = of_tree {
-        let is_alias = |word: &str| configuration.get(&["alias", word]).is_some();
-        let said = alias::judge(&words, &is_alias, &judged.places);
+        let said = alias::judge(&words, &words_of, &judged.places);
         judged::settle_alias(context, invocation, &judged, name, file, &said)?;
     }
     Ok(Some(words))

@@ -295,10 +295,14 @@ pub fn settle(context: &Context, invocation: &Invocation) -> Result<Judged, Fail
     Ok(judged)
 }
 
-/// Returns whether Cargo would take a path for a package in a single file (`-Zscript`), whose manifest is in a comment.
+/// Returns whether Cargo would take a path for a package in a single file (`-Zscript`), whose manifest is in a comment: one
+/// with the ending of Rust, or a file without an ending.
 #[must_use]
 pub fn is_script(path: &Path) -> bool {
-    path.extension().is_some_and(|kind| kind == "rs")
+    match path.extension() {
+        Some(kind) => kind == "rs",
+        None => path.exists() && !path.is_dir(),
+    }
 }
 
 /// Returns the refusal of a package in a single file: what its manifest says is not judged as that of a Cargo.toml is.

@@ -6,6 +6,7 @@
 pub mod folder;
 mod link_arguments;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use inert_build_output::rustc::{self, LibraryKind, Search, SearchKind};
@@ -126,13 +127,22 @@ impl Outputs {
     pub fn objections(&self, stdout: &[u8], folders: &Folders<'_>) -> Vec<String> {
         let package = Package { bootstrap: true, ..Package::default() };
         let lines = inert_build_output::read(stdout, &package);
-        let mut found: Vec<String> = lines.iter().filter_map(of_the_wrapper).collect();
+        // One reason a line is enough.
+        let mut seen = BTreeSet::new();
+        let objection = |line: &Line<'_>| {
+            of_the_wrapper(line).or_else(|| if self.any { None } else { self.objection(line, folders) })
+        };
+        let mut found: Vec<String> = Vec::new();
+        for line in &lines {
+            if let Some(why) = objection(line)
+                && seen.insert(line.text)
+            {
+                found.push(why);
+            }
+        }
         if self.any {
             return found;
         }
-        found.extend(lines.iter().filter_map(|line| self.objection(line, folders)));
-        // One reason a line is enough.
-        found.dedup_by_key(|why| why.split("`: ").next().unwrap_or_default().to_owned());
         let listed = |line: &Line<'_>| {
             inert_build_output::directive(line.text).is_some_and(|(_, said)| self.lists(said))
         };

@@ -24,7 +24,7 @@ const SWITCHES: &[&str] = &[
     "no-default-features", "release", "quiet", "verbose", "locked", "offline", "frozen", "keep-going", "no-fail-fast",
     "no-deps", "document-private-items", "open", "doc", "no-run", "ignore-rust-version", "future-incompat-report",
     "timings", "help", "version", "list", "dry-run", "force", "debug", "no-track", "no-dev", "duplicates", "invert",
-    "no-verify", "allow-dirty", "allow-no-vcs", "allow-staged", "broken-code", "edition", "edition-idioms", "aggressive", "recursive", "deny-build-scripts",
+    "no-verify", "allow-dirty", "allow-no-vcs", "allow-staged", "broken-code", "edition", "edition-idioms", "aggressive", "recursive",
 ];
 
 /// Options with a value of the same kind.
@@ -32,7 +32,7 @@ const SWITCHES: &[&str] = &[
 const VALUED: &[&str] = &[
     "package", "exclude", "bin", "example", "test", "bench", "features", "profile", "jobs", "color", "message-format",
     "crate-type", "edges", "depth", "prefix", "prune", "charset", "format", "format-version", "filter-platform", "precise",
-    "timings", "invert", "deny-build-scripts",
+    "timings", "invert",
 ];
 
 /// Options whose value is a path.
@@ -46,24 +46,82 @@ const LETTERS: &[(char, &str, bool)] = &[
     ('p', "package", true), ('F', "features", true), ('j', "jobs", true), ('e', "edges", true), ('i', "invert", true),
 ];
 
+/// Inert's own options: whatever the command of an alias is, it may pass them on to Inert.
+pub const OWN: &[&str] = &["--deny-build-scripts", "--policy", "--trust", "--libraries", "--library"];
+
+/// Inert's own commands that an alias may name after `inert`, besides Cargo's: they decide nothing and run no script. `exec`
+/// starts any command.
+const SHOWING: &[&str] = &["audit", "explain", "lint", "doctor", "sbom", "export"];
+
+/// The commands that pass the words after `--` on to the compiler, and the setting that does the same.
+const COMPILERS: &[(&str, &str)] =
+    &[("rustc", "build.rustflags"), ("clippy", "build.rustflags"), ("rustdoc", "build.rustdocflags")];
+
+/// The options before the command whose value is the next word.
+const GLOBAL: &[&str] = &["--color", "--config", "-Z", "--explain"];
+
+/// The options of other tools that are judged as Cargo's are, since a tool passes them on to Cargo.
+const PASSED_ON: &[&str] = &["target", "target-dir", "manifest-path"];
+
+/// The number of aliases that lead from one to the next after which a cycle is assumed.
+const ALIASES: usize = 8;
+
 /// The result of the check.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Said {
-    /// The values of `--config`.
+    /// The values of `--config`, and the flags for the compiler as a setting.
     pub settings: Vec<String>,
     /// The options that are refused, each with the reason, as the end of a sentence about the alias.
     pub refused: Vec<String>,
 }
 
-/// Judges the words of an alias; `is_alias` tells the names of other aliases.
+/// Returns the position of the command in the words of an alias.
+fn command_at(words: &[String]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(word) = words.get(at).filter(|word| *word != "--") {
+        match word {
+            word if GLOBAL.contains(&word.as_str()) => at += 2,
+            word if word.starts_with(['-', '+']) => at += 1,
+            _ => return Some(at),
+        }
+    }
+    None
+}
+
+/// Returns the words with other aliases replaced by what they stand for; `None` if these form a cycle.
+fn expanded(words: &[String], alias_of: &dyn Fn(&str) -> Option<Vec<String>>) -> Option<Vec<String>> {
+    let mut words = words.to_vec();
+    for _ in 0..=ALIASES {
+        let Some(at) = command_at(&words) else { return Some(words) };
+        // Cargo ignores aliases of its built-in commands.
+        if BUILT_IN.contains(&words[at].as_str()) {
+            return Some(words);
+        }
+        let Some(inner) = alias_of(&words[at]) else { return Some(words) };
+        words.splice(at..=at, inner);
+    }
+    None
+}
+
+/// Judges the words of an alias; `alias_of` returns the words of other aliases by name.
 #[must_use]
-pub fn judge(words: &[String], is_alias: &dyn Fn(&str) -> bool, places: &Places) -> Said {
+pub fn judge(words: &[String], alias_of: &dyn Fn(&str) -> Option<Vec<String>>, places: &Places) -> Said {
     let mut said = Said::default();
+    let Some(words) = expanded(words, alias_of) else {
+        said.refused.push(format!("leads to other aliases, more than {ALIASES} of them"));
+        return said;
+    };
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    let (words, trailing) = (&words[..end], words.get(end + 1..).unwrap_or_default());
+    // Inert takes its options wherever they stand before `--`.
+    let is_own = |word: &str| OWN.contains(&word.split('=').next().unwrap_or_default());
+    for word in words.iter().filter(|word| is_own(word)) {
+        said.refused.push(format!("gives Inert `{word}`, which only the caller of a command says"));
+    }
     let mut command: Option<&str> = None;
-    let mut rest = words.iter().map(String::as_str).take_while(|word| *word != "--").peekable();
-    let mut first = true;
+    let mut inert = false;
+    let mut rest = words.iter().map(String::as_str).peekable();
     while let Some(word) = rest.next() {
-        let is_first = std::mem::take(&mut first);
         let (name, inline) = match word.split_once('=') {
             Some((name, value)) => (name, Some(value)),
             None => (word, None),
@@ -77,12 +135,19 @@ pub fn judge(words: &[String], is_alias: &dyn Fn(&str) -> bool, places: &Places)
             }
             continue;
         }
-        // The options of another tool are its own.
-        let cargos = |name: &str| BUILT_IN.contains(&name) || LIKE_BUILT_IN.contains(&name) || is_alias(name);
-        if command.is_some_and(|name| !cargos(name)) {
+        if is_own(word) {
             continue;
         }
-        if is_first && word.starts_with('+') {
+        // The options of another tool are its own, but for those that it passes on.
+        if command.is_some_and(|command| !inert && !is_like_cargos(command)) {
+            let passed = name.strip_prefix("--").filter(|name| PASSED_ON.contains(name));
+            let value = inline.or_else(|| rest.peek().copied());
+            if let Some(why) = passed.and_then(|name| option(name, value, places)) {
+                said.refused.push(format!("gives Cargo `{word}`, which {why}"));
+            }
+            continue;
+        }
+        if command.is_none() && word.starts_with('+') {
             said.refused.push(format!("chooses the toolchain `{word}`"));
         } else if let Some(name) = name.strip_prefix("--") {
             let value = match inline {
@@ -101,11 +166,39 @@ pub fn judge(words: &[String], is_alias: &dyn Fn(&str) -> bool, places: &Places)
             if let Some(why) = short(letters, &mut rest) {
                 said.refused.push(format!("gives Cargo `{word}`, which {why}"));
             }
-        } else {
-            command = command.or(Some(word));
+        } else if command.is_none() && word == "inert" && !inert {
+            inert = true;
+        } else if command.is_none() {
+            command = Some(word);
         }
     }
+    if inert && !command.is_some_and(|command| is_like_cargos(command) || SHOWING.contains(&command)) {
+        said.refused.push(match command {
+            Some(command) => format!("names `inert {command}`, which only the caller of a command says"),
+            None => "ends with `inert`, which takes the caller's next word".to_owned(),
+        });
+    }
+    said.settings.extend(flags(command.unwrap_or_default(), words, trailing));
     said
+}
+
+/// Returns whether a command takes the options of Cargo's own commands.
+fn is_like_cargos(command: &str) -> bool {
+    BUILT_IN.contains(&command) || LIKE_BUILT_IN.contains(&command)
+}
+
+/// Returns the setting that has the effect of the words after `--`, where they are flags for a compiler: behind a command
+/// that passes them on, or one of another tool that may start such a command.
+fn flags(command: &str, words: &[String], trailing: &[String]) -> Option<String> {
+    let of_another = !is_like_cargos(command);
+    let (compiler, key) = COMPILERS
+        .iter()
+        .find(|(name, _)| *name == command || of_another && words.iter().any(|word| word == name))?;
+    // An option of clippy's own.
+    let is_flag = |word: &&String| *compiler != "clippy" || *word != "--no-deps";
+    let quoted: Vec<String> =
+        trailing.iter().filter(is_flag).map(|word| crate::toml_text::quoted(word)).collect();
+    (!quoted.is_empty()).then(|| format!("{key}=[{}]", quoted.join(", ")))
 }
 
 /// Judges a long option; returns the reason if it is refused.
@@ -155,8 +248,37 @@ mod tests {
     fn of(text: &str) -> (Vec<String>, usize) {
         let words: Vec<String> = text.split('|').map(str::to_owned).collect();
         let places = Places { tree: vec!["/t".into()], ..Places::default() };
-        let said = judge(&words, &|name| name == "again", &places);
+        let alias_of = |name: &str| -> Option<Vec<String>> {
+            let words = match name {
+                "again" => "build",
+                "flags" => "rustc|--",
+                "dist" => "run|-p|xtask|--",
+                "cycle" => "-q|cycle",
+                "i" => "inert",
+                _ => return None,
+            };
+            Some(words.split('|').map(str::to_owned).collect())
+        };
+        let said = judge(&words, &alias_of, &places);
         (said.settings, said.refused.len())
+    }
+
+    #[test]
+    fn the_table_has_all_of_inerts_own_options() {
+        use clap::Args as _;
+
+        let parser = crate::commands::cargo_arguments::BuildArguments::augment_args(clap::Command::new("x"));
+        let is_own =
+            |one: &&clap::Arg| one.get_help_heading().is_some_and(|heading| heading.contains("Inert's own"));
+        let mut own: Vec<String> = parser
+            .get_arguments()
+            .filter(is_own)
+            .filter_map(|one| Some(format!("--{}", one.get_long()?)))
+            .collect();
+        let mut listed = OWN.to_vec();
+        own.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(own, listed);
     }
 
     #[test]
@@ -165,10 +287,13 @@ mod tests {
             "run|--package|xtask|--",
             "run|--manifest-path|xtask/Cargo.toml|-q|--",
             "run|--manifest-path|./xtask/Cargo.toml|--|--trust|tree",
-            "clippy|--workspace|--all-targets|--|-D|warnings",
+            "clippy|--workspace|--all-targets|--|--no-deps",
             "build|-qr|-pxtask|-j4|--target|wasm32-unknown-unknown",
             "test|--no-fail-fast|--profile=ci|--features|a,b|-Zpanic-abort-tests",
-            "nextest|run|--no-tests=pass|--trust|x",
+            "nextest|run|--no-tests=pass|--target|x86_64-unknown-linux-gnu|--|--trust|x",
+            "dist|--trust",
+            "inert|build|--release",
+            "i|audit",
             "tree|-e|features|-i|serde",
             "again|--release",
             "xtask",
@@ -185,6 +310,20 @@ mod tests {
             "--policy|x|build",
             "again|--library|z=system",
             "b|--libraries=system",
+            "build|--deny-build-scripts",
+            "build|--edges|--trust=tree",
+            "inert|build|--trust|tree",
+            "-q|inert|build|--policy=x",
+            "inert|check|--target-dir|../x",
+            "inert|exec|--|cargo|build|--trust|tree",
+            "i|exec|--|cargo|build",
+            "inert|bake",
+            "inert",
+            "hack|build|--trust|tree",
+            "nextest|run|--trust|x",
+            "hack|build|--target|x.json",
+            "hack|build|--manifest-path=../x/Cargo.toml",
+            "cycle",
             "build|--target-dir|/home/u/x",
             "build|--target-dir=../x",
             "build|--manifest-path|../x/Cargo.toml",
@@ -204,5 +343,14 @@ mod tests {
         }
         assert_eq!(of("build|--config|a=1|--config=b=2"), (vec!["a=1".to_owned(), "b=2".to_owned()], 0));
         assert_eq!(of("nextest|run|--config|a=1").0, ["a=1"]);
+        for (words, setting) in [
+            ("rustc|--|-Clinker=x", "build.rustflags=[\"-Clinker=x\"]"),
+            ("inert|clippy|-q|--|--no-deps|-D|warnings", "build.rustflags=[\"-D\", \"warnings\"]"),
+            ("rustdoc|--|@x", "build.rustdocflags=[\"@x\"]"),
+            ("hack|rustc|--|-Clinker=x", "build.rustflags=[\"-Clinker=x\"]"),
+            ("flags|--out-dir|x", "build.rustflags=[\"--out-dir\", \"x\"]"),
+        ] {
+            assert_eq!(of(words), (vec![setting.to_owned()], 0), "{words}");
+        }
     }
 }

@@ -21,7 +21,7 @@ pub fn page() -> String {
     text += &list("Switches of `[unstable]`", keys::UNSTABLE.iter().copied());
     text += "\nAn alias may say anything. Where a command of `cargo inert exec` uses one of the tree's, its options for Cargo's own commands must be \
              on a list (what chooses among the packages and features of the tree, or says how something is shown; paths in the tree), and what \
-             its `--config` sets is held to this page; `--trust`, `--policy` and their like only the caller says.\n";
+             its `--config` sets, or its words after `--` give the compiler, is held to this page; `--trust`, `--policy` and their like only the caller says.\n";
     text += "\n## Flags for rustc and rustdoc\n\nA list is taken apart as the compiler does it (clusters, `--codegen=`, values in the next word), \
              and the whole of it is judged where any item is the tree's. Lints, `--cfg` (of names that are not the target's), `--check-cfg`, \
              `--remap-path-prefix`, `--cap-lints`, `-g`, `-O`, `-l` with a library's plain name and `-L` with a folder of the system's \

@@ -51,7 +51,7 @@ pub fn compile(
     let mut refused = false;
     let mut take = |line: &[u8]| {
         let line = private.line(line);
-        // The assembler does not say that a file is refused.
+        // The assembler does not say that a file is refused. Any text of the package may hold these words.
         refused |= contains(&line, b"Permission denied") || contains(&line, b"Could not find in");
         match &mut messages {
             Messages::Shown => {
@@ -72,8 +72,9 @@ pub fn compile(
     let odd = private.publish()?;
     if refused && call.pinned && outcome.ended != Ended::Code(0) {
         crate::console::wrapper_error(&format!(
-            "a file that `{}` is compiled from lies in no package of which a digest is pinned\n  help: move the file into the \
-             package, or make it a package of its own that it depends on",
+            "`{}` may be compiled from a file that lies in no package of which a digest is pinned: it failed, and what it printed \
+             says that a file could not be opened\n  help: if there is such a file, move it into the package, or make it a \
+             package of its own that it depends on",
             crate::file::one_line(&call.crate_name)
         ));
     }
