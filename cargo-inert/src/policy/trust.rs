@@ -490,7 +490,7 @@ mod tests {
     fn what_reaches_out_is_a_claim_and_nothing_else_is() {
         let free = [
             "[policy]\nmembers = \"confined\"\ncapabilities = [\"cfg\", \"cc\"]\nproc-macros = \"allow\"\nconfiguration = \"deny\"\n[sandbox]\nrustc = \"confine\"\n".to_owned(),
-            entry("tools = [\"cmake\"]\nread = [\"dep:z\", \"workspace:data\", \"package:x\", \"library:z\"]\nset = { A = \"1\" }"),
+            entry("tools = [\"cmake\"]\nread = [\"dep:z\", \"workspace:data\", \"package:x\"]\nset = { A = \"1\" }"),
             "[[deny]]\npackage = \"b\"\n[libraries]\nz = \"system\"\n".to_owned(),
             "[[declare]]\npackage = \"b\"\nreason = \"r\"\n[declare.declaration]\nschema = 1\n[declare.declaration.cfg]\nx = true\n".to_owned(),
         ];
@@ -501,6 +501,7 @@ mod tests {
             ("confine = false\nconfine-reason = \"r\"", "confine = false"),
             ("network = true\nnetwork-reason = \"r\"", "network = true"),
             ("read = [\"system:/opt/x\"]", "read system:/opt/x"),
+            ("read = [\"library:z\"]", "read library:z"),
             ("write = [\"workspace:.git/hooks\"]", "write workspace:.git/hooks"),
             ("env = [\"TOKEN\"]", "env TOKEN"),
             ("outputs = [\"rustc-link-arg=-x*\"]", "outputs rustc-link-arg=-x*"),
