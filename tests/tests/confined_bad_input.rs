@@ -174,6 +174,11 @@ fn a_supervisor_is_killed() {
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(101), "{text}");
-    assert!(text.contains("went on after their supervisor was killed, and were ended"), "{text}");
+    assert!(
+        text.contains(
+            "a confined program went on after its supervisor was killed, and was ended (processes: "
+        ),
+        "{text}"
+    );
     assert!(processes(&["sleep", &half]).is_empty() && processes(&["sleep", &seconds]).is_empty(), "{outer}");
 }

@@ -185,7 +185,7 @@ fn write(prepared: &Prepared, decision: &Decision, baked: &Baked) -> Result<(), 
         crate::file::write_atomic(&path, file.text.as_bytes()).map_err(io(&path))?;
     }
     // An entry of an earlier bake of the same version is replaced.
-    let mut earlier: Vec<usize> = prepared
+    let earlier: Vec<usize> = prepared
         .policy
         .declare
         .iter()
@@ -193,12 +193,7 @@ fn write(prepared: &Prepared, decision: &Decision, baked: &Baked) -> Result<(), 
         .filter(|entry| entry.package.file == policy)
         .map(|entry| entry.package.line)
         .collect();
-    earlier.sort_unstable();
-    let edited = |error| super::init::failure(&policy, error);
-    for line in earlier.into_iter().rev() {
-        edit::remove(&policy, line).map_err(edited)?;
-    }
-    edit::append(&policy, &[entry]).map_err(edited)?;
+    edit::replace(&policy, &earlier, &[entry]).map_err(|error| super::init::failure(&policy, error))?;
     let files = report::counted(baked.files.len(), "file", "files");
     report::say("Baked", &format!("{} into {FILE}, with {files} in {place}; review and commit them", id));
     Ok(())

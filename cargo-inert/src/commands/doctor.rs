@@ -72,40 +72,39 @@ struct Tested {
     version: Option<String>,
     /// `tested`, `older` or `newer` than what was tested; `unknown` if Cargo does not say its version.
     standing: &'static str,
+    /// The answer for people.
+    #[serde(skip)]
+    sentence: String,
     oldest_tested: String,
     newest_tested: String,
 }
 
 impl Tested {
     fn of(context: &Context) -> Self {
-        let version = Version::of(&context.cargo, &context.cwd);
-        Self {
-            standing: match version.as_ref().map(Version::standing) {
-                Some(Standing::Tested) => "tested",
-                Some(Standing::Older) => "older",
-                Some(Standing::Newer) => "newer",
-                None => "unknown",
-            },
-            version: version.map(|version| version.text),
-            oldest_tested: format!("1.{}", version::OLDEST_TESTED),
-            newest_tested: format!("1.{}", version::NEWEST_TESTED),
-        }
-    }
-
-    fn sentence(&self) -> String {
-        let Self { version, standing, oldest_tested, newest_tested } = self;
-        let version = version.as_deref().unwrap_or("unknown");
-        match *standing {
-            "tested" => format!("{version}; Inert was tested with {oldest_tested} to {newest_tested}"),
-            "older" => {
-                format!("{version}, older than the oldest that was tested, {oldest_tested}: experimental")
+        let found = Version::of(&context.cargo, &context.cwd);
+        let (oldest, newest) =
+            (format!("1.{}", version::OLDEST_TESTED), format!("1.{}", version::NEWEST_TESTED));
+        let (standing, sentence) = match found.as_ref().map(|found| (found.standing(), &found.text)) {
+            Some((Standing::Tested, text)) => {
+                ("tested", format!("{text}; Inert was tested with {oldest} to {newest}"))
             }
-            "newer" => {
-                format!("{version}, newer than the newest that was tested, {newest_tested}: experimental")
+            Some((Standing::Older, text)) => {
+                ("older", format!("{text}, older than the oldest that was tested, {oldest}: experimental"))
             }
-            _ => format!(
-                "it does not say its version; Inert was tested with {oldest_tested} to {newest_tested}"
+            Some((Standing::Newer, text)) => {
+                ("newer", format!("{text}, newer than the newest that was tested, {newest}: experimental"))
+            }
+            None => (
+                "unknown",
+                format!("it does not say its version; Inert was tested with {oldest} to {newest}"),
             ),
+        };
+        Self {
+            version: found.map(|found| found.text),
+            standing,
+            sentence,
+            oldest_tested: oldest,
+            newest_tested: newest,
         }
     }
 }
@@ -214,7 +213,7 @@ fn human(answer: &Answer) -> String {
     for open in &answer.open {
         text.push_str(&format!("  open: {open}\n"));
     }
-    text.push_str(&format!("Cargo: {}\n", answer.cargo.sentence()));
+    text.push_str(&format!("Cargo: {}\n", answer.cargo.sentence));
     text.push_str(&format!("your own policy: {}\n", answer.policy.as_deref().unwrap_or("none")));
     let unavailable = match answer.unavailable {
         "run" => "runs with all your rights, by your own policy",

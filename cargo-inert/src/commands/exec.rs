@@ -10,7 +10,7 @@ use clap::Parser;
 
 use super::cargo_arguments::OwnArguments;
 use super::{Outcome, build, table};
-use crate::cargo::configuration::alias::BUILT_IN;
+use crate::cargo::configuration::alias::{ALIASES, BUILT_IN, GLOBAL};
 use crate::cargo::invocation::{DENY_VARIABLE, DenyBuildScripts, Invocation, deny_from};
 use crate::driver::{self, Context, Failure};
 use crate::environment::{current_exe, sibling};
@@ -158,11 +158,6 @@ pub fn shim(context: &Context, arguments: &[OsString]) -> Outcome {
     shim_at(context, arguments, 0)
 }
 
-/// The number of aliases after which a cycle is assumed.
-const ALIASES: usize = 8;
-
-/// The options before the subcommand whose value is the next argument (`cargo --help`).
-const VALUED: &[&str] = &["--color", "--config", "-Z", "--explain"];
 /// The options before the subcommand without a value.
 #[rustfmt::skip] // a list of words
 const SWITCHES: &[&str] = &[
@@ -195,9 +190,9 @@ fn taken(arguments: &[OsString]) -> Result<Taken<'_>, Failure> {
         let inline = text.split_once('=').map(|(name, _)| name);
         let attached = text.starts_with("-Z") && text.len() > 2;
         at += match &*text {
-            _ if text.starts_with('+') || attached || inline.is_some_and(|name| VALUED.contains(&name)) => 1,
+            _ if text.starts_with('+') || attached || inline.is_some_and(|name| GLOBAL.contains(&name)) => 1,
             name if SWITCHES.contains(&name) => 1,
-            name if VALUED.contains(&name) => 2,
+            name if GLOBAL.contains(&name) => 2,
             _ if text.starts_with("-C") => {
                 return Err(Failure::Arguments(
                     "`cargo -C` under `cargo inert exec` is refused: change the folder first, `cd <folder>`"

@@ -225,9 +225,9 @@ pub(super) fn real(path: &Path) -> PathBuf {
     std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
+/// Returns the folders that GCC has the linker search for a folder of `LIBRARY_PATH`: that folder, and the folder beside it
+/// whose name GCC has for the target's libraries, which is one of four: for `/a/b` on x86-64 `/a/lib64` or `/a/lib`.
 #[cfg(target_os = "linux")]
-/// Returns the folders that GCC has the linker search for a folder of `LIBRARY_PATH`: that folder, and beside it the
-/// folder of the target's libraries, by the names that systems have for it (`/a/b` also stands for `/a/b/../lib`).
 pub(super) fn searched_for(folder: &Path) -> Vec<PathBuf> {
     ["", "../lib", "../lib64", "../lib32", "../libx32"].iter().map(|name| folder.join(name)).collect()
 }

@@ -377,7 +377,7 @@ fn start(
     let ended = orphans.end();
     if ended > 0 {
         console::warn(&format!(
-            "{ended} processes of a confined program went on after their supervisor was killed, and were ended"
+            "a confined program went on after its supervisor was killed, and was ended (processes: {ended})"
         ));
     }
     Ok(status.code().unwrap_or(i32::from(crate::exit::CARGO)))

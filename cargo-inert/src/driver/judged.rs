@@ -437,12 +437,7 @@ pub fn trust(context: &Context, invocation: &Invocation) -> Result<Trust, Failur
 /// # Errors
 /// The variable is set and empty, as one of CI's that nobody has filled in: no minimum would count.
 pub(super) fn minima(context: &Context, invocation: &Invocation) -> Result<Vec<PathBuf>, Failure> {
-    let name = crate::policy::VARIABLE;
-    if context.environment.get(name).is_some_and(std::ffi::OsStr::is_empty) {
-        return Err(Failure::Arguments(format!(
-            "{name} is set and empty, so that no minimum policy would count\n  help: name the file, or unset the variable"
-        )));
-    }
-    let variable = context.environment.get(name).map(|path| path_from(&context.cwd, Path::new(path)));
+    let named = crate::policy::named_minimum(&context.environment).map_err(Failure::Arguments)?;
+    let variable = named.map(|path| path_from(&context.cwd, path));
     Ok(variable.into_iter().chain(invocation.policy.clone()).collect())
 }

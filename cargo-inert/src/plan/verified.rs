@@ -1,4 +1,4 @@
-//! Whether `cargo inert verify` has found a derivation equal to the script, as the catalog or the policy says.
+//! Earlier results of `cargo inert verify` from the catalog and the policy: the derivations that were equal to their scripts.
 
 use inert_migrate_tool::Assumptions;
 use serde::Serialize;

@@ -124,10 +124,12 @@ fn check(tokens: &TokenStream, at: &dyn Fn() -> String) -> Result<(), String> {
 /// The items of `std::process` that start no program.
 const OF_THIS_PROCESS: &[&str] = &["exit", "abort", "id", "ExitCode", "Termination"];
 
-/// Returns whether the module `process` may be used to start programs, in this file or, under another name, in others.
-/// With the word `Command` in the file (which may be another type's name, as in clap) the uses of the word `process` that
-/// cannot are listed: the path of an item of [`OF_THIS_PROCESS`], an import of the module itself under its own name, the name
-/// of a function or method. Without it, only a use that can bring it there from elsewhere counts.
+/// Returns whether this file may start programs through the module `process`, or let another file do so.
+///
+/// If the identifier `Command` is in the file (which may be another type's, such as clap's), each `process` counts except
+/// in the path of an item of [`OF_THIS_PROCESS`], in an import of the module under its own name, and as the name of a
+/// function or method. Otherwise only an import counts that makes `Command` available without its name: one by `*`, one
+/// under another name, one whose item is a variable of a macro.
 fn starts_processes(tokens: &TokenStream, command: bool, in_use: bool) -> bool {
     let all: Vec<TokenTree> = tokens.clone().into_iter().collect();
     let word = |at: usize| match all.get(at) {

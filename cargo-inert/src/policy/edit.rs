@@ -24,22 +24,7 @@ pub enum EditError {
 /// # Errors
 /// The file is not a valid policy, before or after; or it cannot be written.
 pub fn append(path: &Path, entries: &[String]) -> Result<(), EditError> {
-    let mut text = match crate::file::read_text(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => HEADER.to_owned(),
-        Err(error) => return Err(EditError::Io(error)),
-    };
-    layers::parse(&text, path).map_err(EditError::Bad)?;
-    for entry in entries {
-        if !text.ends_with('\n') {
-            text.push('\n');
-        }
-        text.push('\n');
-        text.push_str(entry);
-    }
-    layers::parse(&text, path).map_err(EditError::Bad)?;
-    crate::file::writable(path).map_err(EditError::Io)?;
-    write_atomic(path, text.as_bytes()).map_err(EditError::Io)
+    replace(path, &[], entries)
 }
 
 /// Removes an entry: the lines from `[[…]]` to the next table that is not part of it.
@@ -47,7 +32,43 @@ pub fn append(path: &Path, entries: &[String]) -> Result<(), EditError> {
 /// # Errors
 /// As [`append`]'s; also if no entry begins in that line.
 pub fn remove(path: &Path, line: usize) -> Result<(), EditError> {
-    let text = crate::file::read_text(path).map_err(EditError::Io)?;
+    replace(path, &[line], &[])
+}
+
+/// Removes the entries that begin in these lines (from 1), and adds others at the end, in one write: a killed process
+/// leaves the old entries or the new ones.
+///
+/// # Errors
+/// As [`remove`]'s.
+pub fn replace(path: &Path, lines: &[usize], entries: &[String]) -> Result<(), EditError> {
+    let mut text = match crate::file::read_text(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => HEADER.to_owned(),
+        Err(error) => return Err(EditError::Io(error)),
+    };
+    layers::parse(&text, path).map_err(EditError::Bad)?;
+    let mut lines = lines.to_vec();
+    lines.sort_unstable();
+    lines.dedup();
+    // From the last one on, so that the numbers of the others stay true.
+    for line in lines.into_iter().rev() {
+        text = without(&text, line)?;
+    }
+    for entry in entries {
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        if !text.ends_with("\n\n") {
+            text.push('\n');
+        }
+        text.push_str(entry);
+    }
+    layers::parse(&text, path).map_err(EditError::Bad)?;
+    crate::file::writable(path).map_err(EditError::Io)?;
+    write_atomic(path, text.as_bytes()).map_err(EditError::Io)
+}
+
+fn without(text: &str, line: usize) -> Result<String, EditError> {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let start = line.saturating_sub(1);
     let name = lines.get(start).and_then(|line| line.trim().strip_prefix("[[")?.strip_suffix("]]"));
@@ -59,10 +80,7 @@ pub fn remove(path: &Path, line: usize) -> Result<(), EditError> {
         .iter()
         .take_while(|line| !line.trim_start().starts_with('[') || line.trim_start().starts_with(&part))
         .count();
-    let kept: String = lines[..start].iter().chain(&lines[start + 1 + length..]).copied().collect();
-    layers::parse(&kept, path).map_err(EditError::Bad)?;
-    crate::file::writable(path).map_err(EditError::Io)?;
-    write_atomic(path, kept.as_bytes()).map_err(EditError::Io)
+    Ok(lines[..start].iter().chain(&lines[start + 1 + length..]).copied().collect())
 }
 
 #[cfg(test)]
@@ -81,6 +99,13 @@ mod tests {
         let line = text.lines().position(|line| line == "[[declare]]").unwrap() + 1;
         remove(&path, line).unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), format!("{HEADER}\n{}", entry("b")));
+        replace(&path, &[line], &[entry("c"), entry("d")]).unwrap();
+        let both = format!("{HEADER}\n{}\n{}", entry("c"), entry("d"));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), both);
+        // Nothing is removed unless everything else is valid, too.
+        assert!(replace(&path, &[line], &["[[allow]]\n".to_owned()]).is_err());
+        assert!(replace(&path, &[line, line + 1], &[entry("e")]).is_err());
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), both);
         assert!(remove(&path, 1).is_err());
         assert!(append(&path, &["[[allow]]\n".to_owned()]).is_err());
         std::fs::remove_dir_all(&folder).unwrap();

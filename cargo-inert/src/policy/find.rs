@@ -6,8 +6,22 @@ use std::path::{Path, PathBuf};
 use inert_manifest_spec::Diagnostic;
 
 use super::layers::{Layer, at_least, load};
-use super::model::{BadPolicy, Claim, FILE, Policy};
+use super::model::{BadPolicy, Claim, FILE, Policy, VARIABLE};
 use super::trust::{self, Trust};
+use crate::environment::Environment;
+
+/// Returns the file that [`VARIABLE`] names as a minimum, as the caller wrote it; `None` if the variable is not set.
+///
+/// # Errors
+/// The variable is set and empty: without the minimum, a build would be decided by less than its caller asks for.
+pub fn named_minimum(environment: &Environment) -> Result<Option<&Path>, String> {
+    match environment.get(VARIABLE) {
+        Some(name) if name.is_empty() => Err(format!(
+            "{VARIABLE} is set and empty, so that no minimum policy would count\n  help: name the file, or unset the variable"
+        )),
+        name => Ok(name.map(Path::new)),
+    }
+}
 
 impl Policy {
     /// Returns the policy for a build: the workspace's file as far as the user accepts it, else the user's own, else

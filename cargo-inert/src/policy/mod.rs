@@ -25,6 +25,7 @@ pub mod schema;
 pub mod trust;
 
 pub use date::Date;
+pub use find::named_minimum;
 pub use libraries::{Caller, Libraries};
 pub use model::{
     AcceptedConfiguration, Allow, BadPolicy, Baked, Claim, Compile, ConfineRustc, Declare, Deny, Derived,

@@ -67,7 +67,7 @@ pub struct Policy {
     pub declare: Vec<Declare>,
     /// The `[[review]]` entries.
     pub review: Vec<Reviewed>,
-    /// The `[[verified]]` entries.
+    /// The `[[verified]]` entries: derivations that `cargo inert verify` found equal to their scripts.
     pub verified: Vec<Verified>,
     /// The `[[proc-macro]]` entries.
     pub macros: Vec<ReviewedMacro>,

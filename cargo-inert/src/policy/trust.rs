@@ -321,7 +321,7 @@ fn words(rights: &Rights, outputs: &Outputs) -> Vec<String> {
     if rights.network.is_some() {
         words.push("network = true".to_owned());
     }
-    // What is found for a library lies wherever the machine's pkg-config files say.
+    // A library's folder is chosen by the machine's pkg-config files, so it may lie outside of the tree, as a system folder.
     let outside = rights.read.iter().filter(|place| matches!(place, Place::System(_) | Place::Library(_)));
     words.extend(outside.map(|place| format!("read {place}")));
     words.extend(rights.write.iter().map(|place| format!("write {place}")));

@@ -38,7 +38,7 @@ pub fn sentence(refusal: &Refusal) -> String {
             }
         }
         Refusal::Unverified => "what is derived from it was not compared with it, as `[policy] derived = \"verified\"` wants; `cargo \
-             inert verify --record` does that (it runs the script, confined), and writes the [[verified]] entry"
+             inert verify --record` does that (it runs the script, confined where the machine can), and writes the [[verified]] entry"
             .to_owned(),
         Refusal::Unreviewed(what) => {
             format!("its declaration may do what nobody has reviewed: {}", what.join(", "))

@@ -223,7 +223,7 @@ fn is_rust(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "rs")
 }
 
-/// What `include!` or `#[path]` names.
+/// The file that `include!` or `#[path]` names.
 enum Included {
     /// A Rust source of the package, which is read anyway.
     Rust,
@@ -260,7 +260,7 @@ fn included(root: &Path, from: &Path, named: &str) -> Included {
     }
 }
 
-/// What the tokens of a source say.
+/// The uses and the file names that were found in the tokens of a source.
 #[derive(Default)]
 struct Scanned {
     /// The lines with uses.
@@ -277,7 +277,7 @@ fn string(token: Option<&TokenTree>) -> Option<String> {
     inner.strip_prefix('"')?.strip_suffix('"').map(str::to_owned)
 }
 
-/// Returns a word as it is meant: `r#Command` is `Command`.
+/// Returns an identifier without the mark of a raw one (`r#Command` is `Command`); an empty text for another token.
 fn name_of(token: Option<&TokenTree>) -> String {
     let Some(TokenTree::Ident(one)) = token else { return String::new() };
     let text = one.to_string();

@@ -57,14 +57,7 @@ pub(super) fn run(
         return pass_on(raw, None, environment).map_err(Failure::from);
     }
     let minimum: Vec<PathBuf> =
-        environment.get(crate::policy::VARIABLE).map(PathBuf::from).into_iter().collect();
-    if minimum.iter().any(|path| path.as_os_str().is_empty()) {
-        let name = crate::policy::VARIABLE;
-        return Err(format!(
-            "{name} is set and empty, so that no minimum policy would count; name the file, or unset it"
-        )
-        .into());
-    }
+        crate::policy::named_minimum(environment)?.map(Path::to_path_buf).into_iter().collect();
     // `[env]` of the tree may have set the variable for trust, so only the record counts.
     let trust = Trust::recorded_alone(environment);
     let policy = Policy::find(&minimum, workspace.as_deref(), environment.config_dir().as_deref(), &trust)

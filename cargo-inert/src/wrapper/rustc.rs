@@ -21,7 +21,7 @@ pub(super) struct Fence<'a> {
     pub(super) dir: &'a BuildDir,
     /// The features that flags set, which the graph does not contain.
     flags: &'a BTreeSet<String>,
-    /// See [`rustc::Call::pinned`].
+    /// True if a digest pins all files of the package that rustc may read ([`rustc::Call::pinned`]).
     pinned: bool,
 }
 

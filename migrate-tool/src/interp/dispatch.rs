@@ -35,7 +35,7 @@ pub(crate) struct TraitImpl {
     /// The functions that it writes, each with the guard under which it is compiled; for the others, and elsewhere, it
     /// has the trait's defaults.
     pub(crate) written: Vec<(Rc<str>, Guard)>,
-    /// Whether the block is for `&mut Type`.
+    /// True if the block is for `&mut Type`.
     pub(crate) for_mutable: bool,
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Function {
     pub(crate) module: usize,
     pub(crate) file: usize,
     pub(crate) self_type: Option<Rc<str>>,
-    /// Whether it is in an `impl` for `&mut Type`, so that its `self` is a `&mut` reference.
+    /// True if it is in an `impl` for `&mut Type`, so that its `self` is a `&mut` reference.
     pub(crate) for_mutable: bool,
 }
 

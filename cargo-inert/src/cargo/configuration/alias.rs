@@ -57,14 +57,14 @@ const SHOWING: &[&str] = &["audit", "explain", "lint", "doctor", "sbom", "export
 const COMPILERS: &[(&str, &str)] =
     &[("rustc", "build.rustflags"), ("clippy", "build.rustflags"), ("rustdoc", "build.rustdocflags")];
 
-/// The options before the command whose value is the next word.
-const GLOBAL: &[&str] = &["--color", "--config", "-Z", "--explain"];
+/// The options before the command whose value is the next word (`cargo --help`).
+pub const GLOBAL: &[&str] = &["--color", "--config", "-Z", "--explain"];
 
 /// The options of other tools that are judged as Cargo's are, since a tool passes them on to Cargo.
 const PASSED_ON: &[&str] = &["target", "target-dir", "manifest-path"];
 
 /// The number of aliases that lead from one to the next after which a cycle is assumed.
-const ALIASES: usize = 8;
+pub const ALIASES: usize = 8;
 
 /// The result of the check.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -88,7 +88,7 @@ fn command_at(words: &[String]) -> Option<usize> {
     None
 }
 
-/// Returns the words with other aliases replaced by what they stand for; `None` if these form a cycle.
+/// Returns the words, in which the words of another alias stand in the place of its name; `None` if aliases form a cycle.
 fn expanded(words: &[String], alias_of: &dyn Fn(&str) -> Option<Vec<String>>) -> Option<Vec<String>> {
     let mut words = words.to_vec();
     for _ in 0..=ALIASES {

@@ -79,9 +79,6 @@ pub(super) fn import(context: &Context, root: &Path, from: &str, kinds: &str) ->
     }
     std::fs::create_dir_all(root.join(FOLDER)).map_err(io(&copy))?;
     write_atomic(&copy, text.as_bytes()).map_err(io(&copy))?;
-    if let Some(line) = renewed {
-        edit::remove(&policy, line).map_err(|error| failure(&policy, error))?;
-    }
     let listed: Vec<String> = kinds.iter().map(|kind| quoted(kind)).collect();
     let mut lines = vec![
         "[[import]]".to_owned(),
@@ -91,7 +88,8 @@ pub(super) fn import(context: &Context, root: &Path, from: &str, kinds: &str) ->
         format!("from = {}", quoted(from)),
     ];
     lines.extend(found.revision.map(|revision| format!("revision = {}", quoted(&revision))));
-    edit::append(&policy, &[lines.join("\n") + "\n"]).map_err(|error| failure(&policy, error))?;
+    let renewed: Vec<usize> = renewed.into_iter().collect();
+    edit::replace(&policy, &renewed, &[lines.join("\n") + "\n"]).map_err(|error| failure(&policy, error))?;
     let counts = [
         ("allow", layer.allow.len()),
         ("deny", layer.deny_packages.len()),

@@ -29,13 +29,9 @@ pub(super) fn write(context: &Context, root: &Path, entries: &[Entry], host: &st
         let of_host = own.verified.iter().filter(|entry| entry.host == host && again(&entry.package));
         earlier.extend(of_host.map(|entry| entry.package.line));
     }
-    earlier.sort_unstable();
-    for line in earlier.into_iter().rev() {
-        edit::remove(&path, line).map_err(|error| failure(&path, error))?;
-    }
     let new: Vec<String> = derived().filter_map(|entry| of(entry, host)).collect();
-    if !new.is_empty() {
-        edit::append(&path, &new).map_err(|error| failure(&path, error))?;
+    if !(earlier.is_empty() && new.is_empty()) {
+        edit::replace(&path, &earlier, &new).map_err(|error| failure(&path, error))?;
         written.accept()?;
     }
     report::say(

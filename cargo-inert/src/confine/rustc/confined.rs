@@ -6,7 +6,7 @@ use inert_sandbox::{Access, Ended, Outcome, Program, Stream};
 
 use super::arguments::{rewritten, unit_key};
 use super::asks::Asks;
-use super::private::Private;
+use super::private::{Private, contains};
 use super::reads::grants_of;
 use super::{Call, Messages};
 use crate::artifacts::build_dir::BuildDir;
@@ -110,10 +110,6 @@ pub fn compile(
         Ended::Signal(signal) => Err(format!("rustc was ended by signal {signal}")),
         Ended::Stopped(why) => Err(format!("rustc was stopped: {why}")),
     }
-}
-
-fn contains(text: &[u8], part: &[u8]) -> bool {
-    text.windows(part.len()).any(|window| window == part)
 }
 
 /// Documents a crate, and returns the exit code. rustdoc writes all crates to one folder with a common index, so that a
