@@ -19,6 +19,9 @@ pub struct Program {
     /// True if each denied access to a file and to the network is reported, too, where the system can: every opening
     /// of a file then waits for the supervisor.
     pub watch: bool,
+    /// The mark of the program and of all that it starts, by which `adopt_orphans` knows them on Linux: a number of the caller's
+    /// below 800,000.
+    pub mark: Option<u32>,
 }
 
 /// The destination of one of the program's streams.

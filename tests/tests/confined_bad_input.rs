@@ -132,53 +132,97 @@ fn two_builds_at_once() {
     }
 }
 
+/// The rest of a policy with the outer fence.
+const FENCED: &str = "[sandbox]\nouter = true\n";
+
+/// Returns the processes with this command line.
+fn processes(words: &[&str]) -> Vec<u32> {
+    let named = |entry: &std::fs::DirEntry| {
+        let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
+        line.split(|byte| *byte == 0)
+            .map(String::from_utf8_lossy)
+            .filter(|word| !word.is_empty())
+            .eq(words.iter().copied())
+    };
+    let all = std::fs::read_dir("/proc").unwrap().flatten().filter(named);
+    all.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+}
+
 /// The process that supervises a script is killed: the script ends with it, the build fails, and what the script had started is
-/// ended by the command.
+/// ended by the command, whichever it is, and behind the outer fence, too.
 #[test]
 fn a_supervisor_is_killed() {
-    let seconds = format!("{}", 400 + std::process::id() % 1000);
-    let sandbox = project(&format!(
-        "std::process::Command::new(\"sh\").args([\"-c\", \"setsid sleep {seconds} & sleep {seconds}.5\"]).status().unwrap();"
-    ));
-    allow(&sandbox, "");
-    let child = command(&sandbox, "build").stderr(std::process::Stdio::piped()).spawn().unwrap();
-    let processes = |words: &[&str]| -> Vec<u32> {
-        let named = |entry: &std::fs::DirEntry| {
-            let line = std::fs::read(entry.path().join("cmdline")).unwrap_or_default();
-            line.split(|byte| *byte == 0)
-                .map(String::from_utf8_lossy)
-                .filter(|word| !word.is_empty())
-                .eq(words.iter().copied())
+    for (at, (words, policy)) in
+        [("build", ""), ("build", FENCED), ("test", ""), ("run", FENCED), ("run", "")].iter().enumerate()
+    {
+        let seconds = format!("{}", 400 + 10 * at as u32 + std::process::id() % 10_000 * 100);
+        let sandbox = project(&format!(
+            "std::process::Command::new(\"sh\").args([\"-c\", \"setsid sleep {seconds} & sleep {seconds}.5\"]).status().unwrap();"
+        ));
+        sandbox.write(&[("app/src/main.rs", "fn main() {}")]);
+        allow(&sandbox, "");
+        sandbox.write(&[("app/inert.toml", &format!("{policy}{}", sandbox.read("app/inert.toml")))]);
+        let child = command(&sandbox, words).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        let parent = |process: u32| -> u32 {
+            let text = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+            text.rsplit_once(')')
+                .and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse().ok())
+                .unwrap_or(0)
         };
-        let all = std::fs::read_dir("/proc").unwrap().flatten().filter(named);
-        all.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
-    };
-    let parent = |process: u32| -> u32 {
-        let text = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-        text.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse().ok()).unwrap_or(0)
-    };
-    let until = Instant::now() + Duration::from_secs(300);
-    let half = format!("{seconds}.5");
-    let (inner, outer) = loop {
-        assert!(Instant::now() < until, "the script does not start");
-        if let ([inner], [outer]) =
-            (processes(&["sleep", &half]).as_slice(), processes(&["sleep", &seconds]).as_slice())
-        {
-            break (*inner, *outer);
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    };
-    // sleep, its shell, the script, and the process that supervises it.
-    let supervisor = parent(parent(parent(inner)));
-    let _ = said(sandbox.command("", "/bin/kill").args(["-KILL", &supervisor.to_string()])).good();
-    let output = child.wait_with_output().unwrap();
-    let text = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(101), "{text}");
-    assert!(
-        text.contains(
-            "a confined program went on after its supervisor was killed, and was ended (processes: "
+        let until = Instant::now() + Duration::from_secs(300);
+        let half = format!("{seconds}.5");
+        let (inner, outer) = loop {
+            assert!(Instant::now() < until, "the script does not start");
+            if let ([inner], [outer]) =
+                (processes(&["sleep", &half]).as_slice(), processes(&["sleep", &seconds]).as_slice())
+            {
+                break (*inner, *outer);
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        // sleep, its shell, the script, and the process that supervises it.
+        let supervisor = parent(parent(parent(inner)));
+        let _ = said(sandbox.command("", "/bin/kill").args(["-KILL", &supervisor.to_string()])).good();
+        let output = child.wait_with_output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(101), "{words}: {text}");
+        assert!(
+            text.contains(
+                "a confined program went on after its supervisor was killed, and was ended (processes: "
+            ),
+            "{words}: {text}"
+        );
+        let left = [processes(&["sleep", &half]), processes(&["sleep", &seconds])].concat();
+        assert!(left.is_empty(), "{words}: {outer}");
+    }
+}
+
+/// A program that `run` starts may leave confined processes of its own behind: they are not Inert's, and go on.
+#[test]
+fn a_confined_program_of_the_users_goes_on() {
+    let seconds = format!("{}", 450 + std::process::id() % 10_000 * 100);
+    let sandbox = Sandbox::new();
+    let confine = inert_tests::binaries().join("inert-confine").display().to_string();
+    sandbox.write(&[
+        ("app/Cargo.toml", "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[workspace]\n"),
+        (
+            "app/src/main.rs",
+            &format!(
+                "fn main() {{ let pause = |ms| std::thread::sleep(std::time::Duration::from_millis(ms)); \
+                 let mut child = std::process::Command::new(\"{confine}\").args([\"--execute\", \"/usr\", \"--execute\", \"/bin?\", \"--execute\", \"/lib?\", \
+                 \"--execute\", \"/lib64?\", \"--write\", \"/dev/null\", \"--\", \"/bin/sh\", \"-c\", \"setsid sleep {seconds} & wait\"]).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null())\
+                 .spawn().unwrap(); pause(700); child.kill().unwrap(); child.wait().unwrap(); pause(1500); }}"
+            ),
         ),
-        "{text}"
-    );
-    assert!(processes(&["sleep", &half]).is_empty() && processes(&["sleep", &seconds]).is_empty(), "{outer}");
+    ]);
+    let _ = said(&mut command(&sandbox, "run")).good();
+    let end = || {
+        let left = processes(&["sleep", &seconds]);
+        let [left] = left[..] else { panic!("it was ended, or did not start: {left:?}") };
+        let _ = said(sandbox.command("", "/bin/kill").args(["-KILL", &left.to_string()])).good();
+    };
+    end();
+    sandbox.write(&[("app/inert.toml", FENCED)]);
+    let _ = said(&mut command(&sandbox, "run")).good();
+    end();
 }

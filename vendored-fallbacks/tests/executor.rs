@@ -68,7 +68,12 @@ impl Bench {
     }
 
     fn store(&self) -> Store {
-        Store::new(StorePlace { folder: self.root.join("store"), secret: "secret".into(), shared: true })
+        Store::new(StorePlace {
+            folder: self.root.join("store"),
+            secret: "secret".into(),
+            shared: true,
+            ..StorePlace::default()
+        })
     }
 
     /// Returns the number of compilations since the last call.

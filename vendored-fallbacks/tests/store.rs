@@ -77,7 +77,12 @@ impl Package<'_> {
     }
 
     fn build_with(&self, secret: &str, shared: bool) -> (usize, usize) {
-        let place = StorePlace { folder: self.place.root.join("store"), secret: secret.to_owned(), shared };
+        let place = StorePlace {
+            folder: self.place.root.join("store"),
+            secret: secret.to_owned(),
+            shared,
+            staged: None,
+        };
         let before = self.tally();
         build(&self.unit, &self.toolchain(), &self.root.join("target"), Some(&Store::new(place))).unwrap();
         let after = self.tally();

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+#[cfg(target_os = "linux")]
+use cargo_inert::confine::outer;
 use cargo_inert::confine::{apart, available, locate};
 use cargo_inert::environment::Environment;
 
@@ -27,6 +29,11 @@ fn main() -> ExitCode {
         }
         Some(first) if first == available::PROBE => told(available::probe(&second(&arguments))),
         Some(first) if first == available::PROBED => told(available::probed(&second(&arguments))),
+        #[cfg(target_os = "linux")]
+        Some(first) if first == outer::OUTSIDE => {
+            arguments.remove(0);
+            outer::runner::main(&arguments, &Environment::capture())
+        }
         Some(first) if first == apart::APART => told(apart::main(&second(&arguments))),
         Some(_) => cargo_inert::wrapper::main(&arguments).unwrap_or_else(|failure| {
             cargo_inert::console::wrapper_error(&cargo_inert::report::refusal::of_wrapper(&failure));

@@ -159,13 +159,14 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let locked = lock_check::packages_of(&cargo_lock).unwrap_or_default();
     let stale = stale::stale(&prepared.policy, &prepared.plan, &locked);
     let fails = report::denied::any(&prepared.plan) || !stale.is_empty();
-    let audit = report::audit::audit(
+    let mut audit = report::audit::audit(
         &prepared.plan,
         &prepared.policy,
         stale,
         &prepared.reviews()?,
         prepared.unconfined_rustc(),
     );
+    report::fence::note(&mut audit, report::fence::OuterFence::of(prepared.fenced()));
     match arguments.format {
         Format::Json => report::print_json(&audit),
         Format::Sarif => {

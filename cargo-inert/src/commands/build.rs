@@ -107,6 +107,17 @@ fn refuse_unconfined(prepared: &Prepared) -> Result<(), Failure> {
             report::escaped(&why)
         )));
     }
+    if let Err(why) = prepared.fenced()
+        && prepared.policy.unavailable != policy::Unavailable::Run
+    {
+        return Err(Failure::Refused(format!(
+            "the outer fence is demanded ([sandbox] outer = true), and there can be none; nothing was compiled\n  \
+             why: {}\n  it takes: {}\n  help: to build without, write\n\n        \
+             [sandbox]\n        unavailable = \"run\"\n\n  in `inert.toml` in your own configuration folder, never in the tree",
+            report::escaped(&why.reason),
+            why.needs
+        )));
+    }
     let Some(unavailable) = &prepared.unavailable else { return Ok(()) };
     let scripts = prepared.plan.confined().next().is_some();
     if !scripts || prepared.policy.unavailable == policy::Unavailable::Run {
@@ -136,6 +147,9 @@ pub fn announce(ready: &Ready, invocation: &Invocation) {
     // This warning is shown even with `--quiet`.
     if let Some(why) = &ready.loose {
         report::warn(&format!("rustc is not confined: {}", report::escaped(why)));
+    }
+    if let Some(why) = &ready.unfenced {
+        report::warn(&format!("there is no outer fence: {}", report::escaped(why)));
     }
     if let Some(why) = ready.unavailable.as_ref().filter(|_| ready.confined > 0) {
         let scripts = report::counted(ready.confined, "build script runs", "build scripts run");

@@ -55,6 +55,8 @@ struct Answer {
     cargo: Tested,
     scripts: Confinable,
     rustc: Confinable,
+    /// The outer fence, `[sandbox] outer`.
+    outer: Confinable,
     /// The accesses that this kernel cannot deny to confined programs.
     open: Vec<&'static str>,
     /// The user's own policy, if there is one.
@@ -147,6 +149,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         landlock: landlock(proved.as_ref().ok()),
         cargo: Tested::of(context),
         rustc: rustc(context, scripts.available),
+        outer: match crate::confine::outer::available() {
+            Ok(()) => Confinable::yes(),
+            Err(why) => Confinable::no(why.reason, why.needs),
+        },
         scripts,
         open: proved.map(|machine| machine.open()).unwrap_or_default(),
         policy: user
@@ -196,9 +202,11 @@ fn rustc(context: &Context, scripts: bool) -> Confinable {
 
 fn human(answer: &Answer) -> String {
     let mut text = String::new();
-    for (what, one) in
-        [("build scripts that run", &answer.scripts), ("rustc, and macros in it", &answer.rustc)]
-    {
+    for (what, one) in [
+        ("build scripts that run", &answer.scripts),
+        ("rustc, and macros in it", &answer.rustc),
+        ("Cargo and all that it starts, by the outer fence", &answer.outer),
+    ] {
         let said = if one.available { "can be confined" } else { "cannot be confined" };
         text.push_str(&format!("{what}: {said}\n"));
         for (name, words) in [("why", &one.reason), ("it takes", &one.needs)] {

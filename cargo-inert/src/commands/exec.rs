@@ -75,15 +75,15 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let joined = std::env::join_paths(path).map_err(|error| Failure::Arguments(error.to_string()))?;
     let shim = folder.join(format!("cargo{}", std::env::consts::EXE_SUFFIX));
     let program = if program == "cargo" { shim.clone().into_os_string() } else { program.clone() };
-    let status = crate::cargo::command(&program)
+    let mut command = crate::cargo::command(&program);
+    command
         .args(rest)
         .env("PATH", joined)
         .env("CARGO", &shim)
         .env(REAL, &context.cargo)
         .env("RUSTC_WRAPPER", sibling("inert").map_err(io("Inert's own files"))?)
-        .envs(stricter)
-        .status()
-        .map_err(io(&program.to_string_lossy()))?;
+        .envs(stricter);
+    let status = driver::outer::run_command(context, command, &program.to_string_lossy())?;
     Ok(u8::try_from(status.code().unwrap_or(101)).unwrap_or(exit::CARGO))
 }
 

@@ -14,6 +14,7 @@ mod grants;
 pub mod locate;
 pub mod observed;
 pub mod orphans;
+pub mod outer;
 mod programs;
 pub mod rustc;
 pub mod script;

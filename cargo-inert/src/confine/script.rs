@@ -53,6 +53,7 @@ pub fn run(
         folder: Some(script.root.clone()),
         keep,
         watch: confined.observed.is_some(),
+        mark: super::orphans::mark_of(cargos),
     };
     let errors = if confined.observed.is_some() { Stream::Keep(PRINTED) } else { Stream::Inherit };
     let mut outcome = inert_sandbox::run(&started, &grants, &machine, Stream::Keep(PRINTED), errors)

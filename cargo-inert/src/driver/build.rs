@@ -8,6 +8,7 @@ use inert_resolver::store::StorePlace;
 use serde::{Deserialize, Serialize};
 
 use super::context::{Context, Failure};
+use super::outer;
 use super::prepare::Prepared;
 use crate::artifacts::build_dir::BuildDir;
 use crate::artifacts::layout;
@@ -16,6 +17,7 @@ use crate::cargo::invocation::Invocation;
 use crate::cargo::package::{Package, PackageId, pin_source};
 use crate::confine::locate;
 use crate::confine::orphans::Orphans;
+use crate::confine::outer::Fenced;
 use crate::console;
 use crate::freshness::Settlement;
 use crate::plan::incomplete::{self, Compiler, Reviews};
@@ -120,6 +122,8 @@ impl Prepared {
             confined: self.plan.confined().count(),
             unavailable: self.unavailable.as_ref().map(ToString::to_string),
             loose: self.rustc_is_loose(),
+            fenced: self.fenced().ok().flatten(),
+            unfenced: self.fenced().err().map(|why| why.to_string()),
             rustdoc: confine && !self.own_rustdoc,
             located: confine && !self.located.is_empty(),
             knows_build_dir: self.knows_build_dir,
@@ -233,6 +237,12 @@ pub struct Ready {
     pub unavailable: Option<String>,
     /// The reason why rustc is not confined although the policy requires it.
     pub loose: Option<String>,
+    /// The outer fence of the build, if it has one.
+    #[serde(default)]
+    pub fenced: Option<Fenced>,
+    /// The reason why there is no outer fence although the policy demands one.
+    #[serde(default)]
+    pub unfenced: Option<String>,
     /// True if Inert starts rustdoc, confined.
     pub rustdoc: bool,
     /// True if macros may ask Cargo for the manifest of their workspace, which Inert answers.
@@ -279,15 +289,18 @@ impl Ready {
             &layout::profile_folder(invocation),
         );
         let store = self.store(context, &shared.current);
-        let session = Session::open(&dir, &self.plan, &environment, store.as_ref()).map_err(io)?;
+        let fenced = self.fenced.is_some();
+        let session = Session::open(&dir, &self.plan, &environment, store.as_ref(), fenced).map_err(io)?;
         crate::stand_in::precomputed::answers(&dir, &session, &self.scripts, &shared.current, &environment)
             .map_err(io)?;
         let rustdoc = if self.rustdoc { Some(acting_as("rustdoc", &dir).map_err(io)?) } else { None };
         if self.located {
             acting_as(locate::NAME, &dir).map_err(io)?;
         }
-        let code =
-            start(context, invocation, &dir, &session, (self.knows_build_dir, rustdoc.as_deref()), heard)?;
+        let code = start(context, invocation, &dir, &session, (self, rustdoc.as_deref()), heard)?;
+        if self.fenced.is_some() {
+            outer::take_in(&dir, &session, &environment, store.as_ref());
+        }
         // `cargo run` ends with the program's own output, which is followed by nothing.
         if invocation.command != "run" && !quiet {
             say_empty(session.left_empty().intersection(&self.hollow).count());
@@ -310,7 +323,9 @@ impl Ready {
     /// Returns the user's store, if an archive may be built; says why it is not used.
     fn store(&self, context: &Context, current: &BTreeSet<String>) -> Option<StorePlace> {
         let idle = self.settlement.entries.values().all(|entry| current.contains(entry));
-        if !self.stores || idle {
+        // A program inside that nothing confines could read the secret of the store, and forge what is to be taken in.
+        let open = self.fenced.as_ref().is_some_and(|fenced| !fenced.all_confined);
+        if !self.stores || idle || open {
             return None;
         }
         match crate::store::find(&context.environment) {
@@ -348,25 +363,32 @@ fn start(
     invocation: &Invocation,
     dir: &BuildDir,
     session: &Session,
-    (knows_build_dir, rustdoc): (bool, Option<&Path>),
+    (ready, rustdoc): (&Ready, Option<&Path>),
     heard: Option<&mut String>,
 ) -> Result<i32, Failure> {
     let inert = crate::environment::sibling("inert")
         .map_err(|error| Failure::Io("Inert's own files".to_owned(), error))?;
     let mut command = context.cargo(&invocation.command);
-    if knows_build_dir {
+    let fenced = ready.fenced.as_ref();
+    if ready.knows_build_dir {
         command.args(&invocation.arguments).arg("--config").arg(build_dir_setting(&dir.root));
     } else {
         command.args(invocation.select(|name| name != "--target-dir")).arg("--target-dir").arg(&dir.root);
     }
+    if let Some(fenced) = fenced {
+        command.args(outer::runners(fenced, invocation, &inert));
+    }
     if let Some(trailing) = &invocation.trailing {
         command.arg("--").args(trailing);
     }
-    command.current_dir(&context.cwd).env("RUSTC_WRAPPER", inert).env(seal::SESSION, &session.nonce);
+    command.current_dir(&context.cwd).env("RUSTC_WRAPPER", &inert).env(seal::SESSION, &session.nonce);
     command.envs(rustdoc.map(|path| ("RUSTDOC", path)));
     let said = |error| Failure::Io(context.cargo.display().to_string(), error);
-    let orphans = Orphans::adopt(&invocation.command);
+    let orphans = Orphans::adopt(&invocation.command, &session.nonce, fenced.is_some());
     let status = match heard {
+        heard if fenced.is_some() => {
+            outer::start(command, context, invocation, (ready, session, &inert), heard)?
+        }
         None => command.status().map_err(said)?,
         Some(heard) => {
             let output = command.output().map_err(said)?;

@@ -315,13 +315,24 @@ pub fn single_file(path: &Path) -> Failure {
     ))
 }
 
+/// Returns the policy of a command.
+///
+/// # Errors
+/// A file that applies is invalid.
+pub(super) fn policy(
+    context: &Context,
+    invocation: &Invocation,
+    root: Option<&Path>,
+) -> Result<Policy, Failure> {
+    let user = context.environment.config_dir();
+    let trust = trust(context, invocation)?;
+    Policy::find(&minima(context, invocation)?, root, user.as_deref(), &trust).map_err(Failure::Policy)
+}
+
 /// Refuses the objections that the policy of the current workspace does not accept.
 fn enforce(context: &Context, invocation: &Invocation, judged: &Judged) -> Result<(), Failure> {
     let root = root_of_workspace(context, invocation);
-    let user = context.environment.config_dir();
-    let trust = trust(context, invocation)?;
-    let policy = Policy::find(&minima(context, invocation)?, root.as_deref(), user.as_deref(), &trust)
-        .map_err(Failure::Policy)?;
+    let policy = policy(context, invocation, root.as_deref())?;
     judged.enforce(&policy, root.as_deref().unwrap_or(&context.cwd))
 }
 

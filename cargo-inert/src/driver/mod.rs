@@ -7,6 +7,7 @@ pub mod judged;
 mod located;
 pub mod lock_check;
 pub mod lock_collect;
+pub mod outer;
 pub mod plan_cache;
 mod prepare;
 mod questions;

@@ -63,6 +63,10 @@ pub struct Prepared {
     pub undecided: Undecided,
     /// The reason why this machine cannot confine what this build has to.
     pub unavailable: Option<inert_sandbox::Unavailable>,
+    /// The user's runners, as configuration and the environment have them.
+    pub runners: BTreeMap<String, Vec<String>>,
+    /// The setting `install.root` of configuration.
+    pub install_root: Option<PathBuf>,
     /// The manifests of workspaces that macros ask for: see [`ConfinedRustc::located`](crate::plan::model::ConfinedRustc).
     pub located: BTreeMap<PathBuf, PathBuf>,
 }
@@ -257,6 +261,8 @@ fn prepare_for(
     };
     let user_wrapper = user_wrapper(context, &configuration);
     let knows_build_dir = knows_build_dir(version);
+    let runners = super::outer::runners_of(&configuration, &recording, context);
+    let install_root = configuration.get(&["install", "root"]).map(|root| root.program(&context.cwd));
     let located = if policy.rustc == ConfineRustc::Off {
         BTreeMap::new()
     } else {
@@ -301,6 +307,8 @@ fn prepare_for(
         journal,
         unavailable,
         located,
+        runners,
+        install_root,
     })
 }
 

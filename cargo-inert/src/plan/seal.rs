@@ -13,6 +13,7 @@ use super::model::{Action, Checked, Confined, Decision, Index, IndexEntry, Plan,
 use crate::artifacts::build_dir::{self, BuildDir};
 use crate::cargo::package::path_from;
 use crate::cargo::recording::Recording;
+use crate::confine::outer::Kept;
 use crate::environment::Environment;
 use crate::file::write_atomic;
 use crate::random::nonce;
@@ -180,7 +181,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Opens a session on a plan.
+    /// Opens a session on a plan; `fenced` says that Cargo starts behind the outer fence.
     ///
     /// # Errors
     /// The build dir cannot be written.
@@ -189,6 +190,7 @@ impl Session {
         plan: &str,
         environment: &Environment,
         store: Option<&StorePlace>,
+        fenced: bool,
     ) -> io::Result<Self> {
         let nonce = nonce()?;
         let folder = dir.session(&nonce).ok_or_else(|| io::Error::other("a nonce is not a name"))?;
@@ -196,7 +198,14 @@ impl Session {
         fs::create_dir_all(&folder)?;
         restrict(&folder)?;
         write_atomic(&folder.join("plan"), plan.as_bytes())?;
-        write_atomic(&folder.join("environment"), &environment.to_bytes())?;
+        let environment = if fenced {
+            let kept = Kept::of_session(&folder);
+            kept.create()?;
+            kept.within(environment).to_bytes()
+        } else {
+            environment.to_bytes()
+        };
+        write_atomic(&folder.join("environment"), &environment)?;
         if let Some(place) = store {
             let folder_of_store = place.folder.as_os_str().as_encoded_bytes();
             write_atomic(&folder.join(STORE), &[place.secret.as_bytes(), b"\n", folder_of_store].concat())?;
@@ -248,12 +257,15 @@ impl Drop for Session {
 /// Returns the user's store of finished work, if the session that `INERT_SESSION` names has one.
 #[must_use]
 pub fn store_of_session(dir: &BuildDir, environment: &Environment) -> Option<StorePlace> {
-    let bytes = fs::read(dir.session(environment.text(SESSION)?)?.join(STORE)).ok()?;
+    let session = dir.session(environment.text(SESSION)?)?;
+    let bytes = fs::read(session.join(STORE)).ok()?;
+    let kept = Kept::of_session(&session);
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
     Some(StorePlace {
         folder: crate::file::path_of(&bytes[end + 1..])?,
         secret: std::str::from_utf8(&bytes[..end]).ok()?.to_owned(),
         shared: true,
+        staged: kept.exists().then(|| kept.store()),
     })
 }
 

@@ -5,7 +5,8 @@ use inert_manifest_spec::LinkKind;
 use inert_resolver::request::LibrarySource;
 
 use super::model::{
-    ConfineRustc, Derived, Entries, Members, ProcMacros, Runtime, TreeConfiguration, Unavailable, Undecided,
+    ConfineRustc, Derived, Entries, Members, Outer, ProcMacros, Runtime, TreeConfiguration, Unavailable,
+    Undecided,
 };
 use crate::cargo::invocation::DenyBuildScripts;
 
@@ -69,6 +70,11 @@ choice!(
     "off" => ConfineRustc::Off, "available" => ConfineRustc::Available, "confine" => ConfineRustc::Confine,
 );
 choice!(Unavailable, UNAVAILABLE, "deny" => Unavailable::Deny, "run" => Unavailable::Run);
+/// The lock's word of a key that is true or false.
+impl Choice for Outer {
+    const VALUES: &'static [(&'static str, Self)] = &[("true", Self::On)];
+}
+
 choice!(
     LibrarySource, SOURCES,
     "system" => LibrarySource::SystemOnly, "source" => LibrarySource::SourceOnly,

@@ -28,6 +28,7 @@ pub fn changes(before: &Policy, now: &Policy) -> Vec<Change> {
         derived: _,
         proc_macros: _,
         rustc: _,
+        outer: _,
         capabilities,
         accepted,
         unavailable,

@@ -458,6 +458,15 @@ pub const TABLES: &[Table] = &[
                  archivers, assemblers, the rustc of a probe, pkg-config.",
             ),
             key(
+                "outer",
+                Shape::Boolean,
+                "The outer fence: Cargo itself and all that it starts open no socket, and change files in the target dir, the build \
+                 dir, `Cargo.lock`, a temporary folder of the build and, for `install`, where programs are installed, alone. \
+                 `false` (default), `true`. Packages are fetched before; Cargo then runs offline. What `run`, `test` and `bench` \
+                 start of what was built is outside. Linux alone; not behind another wrapper (sccache). The tree's file can only \
+                 demand it.",
+            ),
+            key(
                 "unavailable",
                 Shape::Choice(choice::UNAVAILABLE),
                 "Where this machine cannot confine what has to be. `deny` (default): it is refused. `run`: it runs unconfined, which is \

@@ -9,7 +9,7 @@ use inert_manifest_spec::{Capability, Diagnostic};
 use super::libraries::Libraries;
 use super::model::{
     AcceptedConfiguration, Allow, BadPolicy, Compile, ConfineRustc, Declare, Deny, Derived, Entries, Matcher,
-    Members, Policy, ProcMacros, Reviewed, ReviewedMacro, TreeConfiguration, Unavailable, Undecided,
+    Members, Outer, Policy, ProcMacros, Reviewed, ReviewedMacro, TreeConfiguration, Unavailable, Undecided,
     Verified,
 };
 use super::read;
@@ -35,6 +35,7 @@ pub struct Layer {
     pub proc_macros: Option<ProcMacros>,
     pub unavailable: Option<(Unavailable, Matcher)>,
     pub rustc: Option<ConfineRustc>,
+    pub outer: Option<Outer>,
     pub entries: Option<Entries>,
     pub allow: Vec<Allow>,
     pub compile: Vec<Compile>,
@@ -188,6 +189,7 @@ impl Layer {
         self.proc_macros = later.proc_macros.or(self.proc_macros);
         self.unavailable = later.unavailable.or(self.unavailable);
         self.rustc = later.rustc.or(self.rustc);
+        self.outer = later.outer.or(self.outer);
         self.entries = later.entries.or(self.entries);
         self.allow.extend(later.allow);
         self.compile.extend(later.compile);
@@ -217,6 +219,7 @@ impl Layer {
             derived: self.derived.unwrap_or(default.derived),
             proc_macros: self.proc_macros.unwrap_or(default.proc_macros),
             rustc: self.rustc.unwrap_or(default.rustc),
+            outer: self.outer.unwrap_or(default.outer),
             unavailable: self.unavailable.map_or(default.unavailable, |(word, _)| word),
             allow: self.allow,
             compile: self.compile,
@@ -246,6 +249,7 @@ pub fn at_least(minimum: Layer, tree: Layer) -> Layer {
     merged.derived = stricter(merged.derived, tree.derived);
     merged.proc_macros = stricter(merged.proc_macros, tree.proc_macros);
     merged.rustc = stricter(merged.rustc, tree.rustc);
+    merged.outer = stricter(merged.outer, tree.outer);
     // The user's own setting as well.
     merged.unavailable = merged.unavailable.or(tree.unavailable);
     merged.capabilities = match (merged.capabilities, tree.capabilities) {

@@ -24,13 +24,29 @@ fn words(list: &[&str]) -> Vec<String> {
     list.iter().map(|word| (*word).to_owned()).collect()
 }
 
+/// The files that a program may change which nothing confines.
+const EVERY_FILE: &str = "every file of the user";
+
+/// The files that may be changed behind the outer fence.
+const FENCED: &[&str] = &["the target dir", "the build dir", "Cargo.lock", "a temporary folder of the build"];
+
 impl May {
+    /// Returns these rights behind the outer fence.
+    #[must_use]
+    pub fn fenced(mut self) -> Self {
+        if self.write.iter().any(|files| files == EVERY_FILE) {
+            self.write = words(FENCED);
+        }
+        self.reach.clear();
+        self
+    }
+
     /// Returns the rights of a program that nothing confines: those of the user.
     #[must_use]
     pub fn everything() -> Self {
         Self {
-            read: words(&["every file of the user"]),
-            write: words(&["every file of the user"]),
+            read: words(&[EVERY_FILE]),
+            write: words(&[EVERY_FILE]),
             start: words(&["every program"]),
             reach: words(&["every network", "every process of the user"]),
             variables: words(&["all"]),
@@ -135,6 +151,9 @@ mod tests {
             assert!(said.contains(word), "{word}: {said}");
         }
         assert!(may.variables.contains(&"BUILD".to_owned()));
+        let fenced = May::everything().fenced().sentence();
+        assert!(fenced.contains("write the target dir") && fenced.ends_with("reach nothing"), "{fenced}");
+        assert_eq!(May::rustc().fenced(), May::rustc());
         assert!(May::script(&Rights::default()).sentence().ends_with("reach nothing"));
         assert!(May::rustc().sentence().ends_with("reach nothing"));
     }

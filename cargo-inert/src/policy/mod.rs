@@ -29,7 +29,7 @@ pub use find::named_minimum;
 pub use libraries::{Caller, Libraries};
 pub use model::{
     AcceptedConfiguration, Allow, BadPolicy, Baked, Claim, Compile, ConfineRustc, Declare, Deny, Derived,
-    EntryPlace, FILE, Matcher, Members, Policy, ProcMacros, Reviewed, ReviewedMacro, Runtime,
+    EntryPlace, FILE, Matcher, Members, Outer, Policy, ProcMacros, Reviewed, ReviewedMacro, Runtime,
     TreeConfiguration, UNREVIEWED, Unavailable, Undecided, VARIABLE, Verified, holds,
 };
 pub use outputs::Outputs;

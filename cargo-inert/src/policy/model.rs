@@ -55,6 +55,8 @@ pub struct Policy {
     pub proc_macros: ProcMacros,
     /// The setting of `[sandbox] rustc`.
     pub rustc: ConfineRustc,
+    /// The setting of `[sandbox] outer`.
+    pub outer: Outer,
     /// The setting of `[sandbox] unavailable`, from the user's own policy.
     pub unavailable: Unavailable,
     /// The `[[allow]]` entries.
@@ -95,6 +97,7 @@ impl Default for Policy {
             derived: Derived::default(),
             proc_macros: ProcMacros::Allow,
             rustc: ConfineRustc::default(),
+            outer: Outer::default(),
             unavailable: Unavailable::Deny,
             allow: Vec::new(),
             compile: Vec::new(),
@@ -144,6 +147,16 @@ pub enum ConfineRustc {
     Available,
     /// rustc is confined, or the build is refused.
     Confine,
+}
+
+/// Whether Cargo and all that it starts are behind the outer fence, in the order of strictness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Outer {
+    /// There is no outer fence.
+    #[default]
+    Off,
+    /// Without the outer fence the build is refused.
+    On,
 }
 
 /// The treatment of programs that have to be confined on a machine that cannot confine them.

@@ -6,7 +6,7 @@ use inert_manifest_spec::Capability;
 
 use super::change::{Change, Label, Subject};
 use super::choice::Choice;
-use super::model::{ConfineRustc, Derived, Members, Policy, ProcMacros, TreeConfiguration, Undecided};
+use super::model::{ConfineRustc, Derived, Members, Outer, Policy, ProcMacros, TreeConfiguration, Undecided};
 use crate::cargo::invocation::DenyBuildScripts;
 
 /// The rules for all packages.
@@ -19,6 +19,7 @@ pub struct Rules {
     derived: Derived,
     proc_macros: ProcMacros,
     rustc: ConfineRustc,
+    outer: Outer,
     /// The capabilities that a declaration may have without a `[[review]]` entry.
     pub capabilities: BTreeSet<Capability>,
 }
@@ -30,6 +31,7 @@ const UNDECIDED: &str = "undecided";
 const DERIVED: &str = "derived";
 const PROC_MACROS: &str = "proc-macros";
 const RUSTC: &str = "sandbox-rustc";
+const OUTER: &str = "sandbox-outer";
 const CAPABILITIES: &str = "capabilities";
 
 impl Rules {
@@ -44,6 +46,7 @@ impl Rules {
             derived: policy.derived,
             proc_macros: policy.proc_macros,
             rustc: policy.rustc,
+            outer: policy.outer,
             capabilities: policy.capabilities.clone(),
         }
     }
@@ -60,6 +63,7 @@ impl Rules {
             (DERIVED, one(self.derived.word())),
             (PROC_MACROS, one(self.proc_macros.word())),
             (RUSTC, one(self.rustc.word())),
+            (OUTER, one(self.outer.word())),
             (CAPABILITIES, self.capabilities.iter().map(|name| name.name().to_owned()).collect()),
         ])
     }
@@ -82,6 +86,7 @@ impl Rules {
                 DERIVED => one(words).map(|value| rules.derived = value),
                 PROC_MACROS => one(words).map(|value| rules.proc_macros = value),
                 RUSTC => one(words).map(|value| rules.rustc = value),
+                OUTER => one(words).map(|value| rules.outer = value),
                 CAPABILITIES => words
                     .iter()
                     .map(|name| name.parse().ok())
@@ -98,8 +103,17 @@ impl Rules {
     #[must_use]
     pub fn changes(&self, now: &Self) -> Vec<Change> {
         // All fields are named, so that a new one must be handled here.
-        let Self { deny, members, configuration, undecided, derived, proc_macros, rustc, capabilities } =
-            self;
+        let Self {
+            deny,
+            members,
+            configuration,
+            undecided,
+            derived,
+            proc_macros,
+            rustc,
+            outer,
+            capabilities,
+        } = self;
         let mut found = Vec::new();
         setting(&mut found, "[policy] deny-build-scripts", *deny, now.deny);
         setting(&mut found, "[policy] members", *members, now.members);
@@ -108,6 +122,7 @@ impl Rules {
         setting(&mut found, "[policy] derived", *derived, now.derived);
         setting(&mut found, "[policy] proc-macros", *proc_macros, now.proc_macros);
         setting(&mut found, "[sandbox] rustc", *rustc, now.rustc);
+        setting(&mut found, "[sandbox] outer", *outer, now.outer);
         let names =
             |some: Vec<&Capability>| some.iter().map(|name| name.name()).collect::<Vec<_>>().join(" ");
         let gained = names(now.capabilities.difference(capabilities).collect());
@@ -157,6 +172,7 @@ mod tests {
             derived: Derived::Verified,
             proc_macros: ProcMacros::Review,
             rustc: ConfineRustc::Confine,
+            outer: Outer::On,
             capabilities: BTreeSet::new(),
         };
         for rules in [rules, Rules::of(&Policy::default())] {

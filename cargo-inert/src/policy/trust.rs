@@ -18,7 +18,7 @@ use super::layers::Layer;
 use super::libraries::OfFile;
 use super::model::{
     AcceptedConfiguration, Allow, Claim, Compile, ConfineRustc, Declare, Derived, FILE, Matcher, Members,
-    Reviewed, TreeConfiguration, UNREVIEWED, Undecided, Verified,
+    Outer, Reviewed, TreeConfiguration, UNREVIEWED, Undecided, Verified,
 };
 use super::outputs::Outputs;
 use super::rights::{Place, Rights};
@@ -350,6 +350,8 @@ pub struct Said {
     pub members: Option<Members>,
     /// The setting of `[sandbox] rustc`.
     pub rustc: Option<ConfineRustc>,
+    /// The setting of `[sandbox] outer`.
+    pub outer: Option<Outer>,
     /// The setting of `[policy] configuration`.
     pub configuration: Option<TreeConfiguration>,
     /// The setting of `[policy] undecided`.
@@ -371,6 +373,7 @@ impl Said {
         for layer in layers {
             said.members = said.members.or(layer.members);
             said.rustc = said.rustc.or(layer.rustc);
+            said.outer = said.outer.or(layer.outer);
             said.configuration = said.configuration.or(layer.configuration);
             said.undecided = said.undecided.or(layer.undecided);
             said.derived = said.derived.max(layer.derived);
@@ -412,6 +415,8 @@ pub fn hold(tree: &mut Layer, root: &Path, user: &Said, accepted: &Accepted) -> 
     } else {
         tree.rustc = user.rustc;
     }
+    // The tree may only demand the fence.
+    tree.outer = tree.outer.max(user.outer);
     let claim = rule(CONFIGURATION.to_owned());
     if user.configuration == Some(TreeConfiguration::Allow) {
         left.remove(&claim);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::fence::OuterFence;
 use super::refusal;
 use crate::digest;
 use crate::plan::incomplete::{Incomplete, Reviews};
@@ -29,6 +30,9 @@ pub struct Audit {
     pub proc_macros: Vec<AuditedMacro>,
     /// The confinement of rustc, in which those run.
     pub compiling: Compiling,
+    /// The outer fence, if the policy demands one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub outer: Option<OuterFence>,
     /// The policy entries that have no effect any more.
     pub stale: Vec<Stale>,
     /// The claims of the workspace's own policy that the user has not accepted.
@@ -307,6 +311,7 @@ pub fn audit(
         summary,
         proc_macros,
         compiling,
+        outer: None,
         stale,
         unaccepted: unaccepted.collect(),
     }
@@ -462,6 +467,7 @@ fn may(text: &mut String, audit: &Audit) {
         (Means::Unconfined, "unconfined", May::everything()),
     ] {
         if has(means) {
+            let may = OuterFence::narrowed(audit.outer.as_ref(), may);
             text.push_str(&format!("what runs {name} may {}\n", may.sentence()));
         }
     }
@@ -560,6 +566,7 @@ pub fn human(audit: &Audit) -> String {
         text.push_str(&format!("the review of {} {}:\n", one.name, one.version));
         incomplete(&mut text, &one.incomplete);
     }
+    super::fence::human(&mut text, audit.outer.as_ref());
     if audit.summary.baseline_entries > 0 {
         // Most baseline entries are usually for other systems.
         let how = match audit.summary.baseline {

@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod difference;
 pub mod explain;
 pub mod export;
+pub mod fence;
 pub mod html;
 pub mod libraries;
 pub mod refusal;

@@ -305,6 +305,7 @@ mod tests {
             },
             proc_macros: vec![one_macro(None), one_macro(Some("no entry"))],
             unaccepted: Vec::new(),
+            outer: None,
             compiling: Compiling {
                 packages: vec![Compiled {
                     name: "m".to_owned(),

@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::artifacts::build_dir::BuildDir;
+use crate::confine::outer::Kept;
 use crate::digest;
 use crate::environment::Environment;
 use crate::file::write_atomic;
@@ -18,7 +19,9 @@ use crate::file::write_atomic;
 /// # Errors
 /// The script cannot be read, or the state folder cannot be written.
 pub fn remember(dir: &BuildDir, environment: &Environment, behind: &Path, compiled: &Path) -> io::Result<()> {
-    let place = place(dir, environment, behind);
+    // Behind the outer fence the state folder cannot be written: the driver takes in what is kept for it.
+    let fenced = Kept::of(environment).map(|kept| kept.scripts());
+    let place = place(dir, fenced.or_else(|| environment.state_dir()), behind);
     place.parent().map(std::fs::create_dir_all).transpose()?;
     write_atomic(&place, digest::file(compiled)?.as_bytes())
 }
@@ -28,7 +31,10 @@ pub fn remember(dir: &BuildDir, environment: &Environment, behind: &Path, compil
 /// # Errors
 /// The script is another one, or cannot be read.
 pub fn check(dir: &BuildDir, environment: &Environment, behind: &Path) -> Result<(), String> {
-    let known = std::fs::read_to_string(place(dir, environment, behind)).unwrap_or_default();
+    let read = |base| std::fs::read_to_string(place(dir, base, behind)).ok();
+    // A script that was compiled in this build counts before what an earlier one made.
+    let fenced = Kept::of(environment).and_then(|kept| read(Some(kept.scripts())));
+    let known = fenced.or_else(|| read(environment.state_dir())).unwrap_or_default();
     let found = digest::file(behind).map_err(|error| format!("{}: {error}", behind.display()))?;
     if found == known {
         return Ok(());
@@ -40,10 +46,15 @@ pub fn check(dir: &BuildDir, environment: &Environment, behind: &Path) -> Result
     ))
 }
 
-fn place(dir: &BuildDir, environment: &Environment, behind: &Path) -> PathBuf {
+/// Returns the name of the folder that holds a build dir's digests.
+#[must_use]
+pub fn folder_of(dir: &BuildDir) -> String {
+    digest::text(&dir.root.to_string_lossy())[..32].to_owned()
+}
+
+fn place(dir: &BuildDir, state: Option<PathBuf>, behind: &Path) -> PathBuf {
     let name = digest::text(&behind.to_string_lossy());
     // Without a state folder (a read-only home) the build dir holds the digest, which detects mistakes but not attacks.
-    let base = environment.state_dir().unwrap_or_else(|| dir.inner().join("state"));
-    let folder = &digest::text(&dir.root.to_string_lossy())[..32];
-    base.join("scripts").join(folder).join(&name[..32])
+    let base = state.unwrap_or_else(|| dir.inner().join("state"));
+    base.join("scripts").join(folder_of(dir)).join(&name[..32])
 }

@@ -95,7 +95,12 @@ mod tests {
     use inert_resolver::store::{Store, StorePlace, Tally};
 
     fn store(folder: &Path) -> Store {
-        Store::new(StorePlace { folder: folder.to_owned(), secret: "s".into(), shared: true })
+        Store::new(StorePlace {
+            folder: folder.to_owned(),
+            secret: "s".into(),
+            shared: true,
+            ..StorePlace::default()
+        })
     }
 
     #[test]

@@ -82,7 +82,7 @@ pub fn find(environment: &Environment) -> Found {
         return Found::Unusable(format!("{shown}: {error}"));
     }
     match secret(&state) {
-        Ok(secret) => Found::Usable(StorePlace { folder, secret, shared: true }),
+        Ok(secret) => Found::Usable(StorePlace { folder, secret, shared: true, staged: None }),
         Err(error) => Found::Unusable(format!("{}: {error}", crate::file::shown(&state))),
     }
 }

@@ -50,8 +50,10 @@ pub enum Rule {
     SendTo,
     /// Only if the network is granted.
     Network,
-    /// The call reads the limits of any process, and sets those of the caller.
+    /// The call reads the limits of any process, and sets those of the caller but for the mark.
     Limits,
+    /// The call sets the limits of the caller but for the mark.
+    OwnLimits,
     /// Only for the caller itself.
     OnlySelf,
     /// Only for the caller's own priority.
@@ -248,7 +250,7 @@ calls! {
     pivot_root: 155, 41, Refused;
     prctl: 157, 167, Prctl;
     arch_prctl: 158, _, Allowed;
-    setrlimit: 160, 164, Allowed;
+    setrlimit: 160, 164, OwnLimits;
     chroot: 161, 51, Refused;
     sync: 162, 81, Allowed;
     mount: 165, 40, Refused;

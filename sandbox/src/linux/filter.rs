@@ -100,6 +100,10 @@ const ANY_BIT: u16 = 0x45;
 const AND: u16 = 0x54;
 const RETURN: u16 = 0x06;
 
+/// `RLIMIT_MSGQUEUE`, by which [`mark`](super::sys::Confinement::mark) tells whose a confined process is. A program that makes
+/// no message queues, which the filter refuses, has no other use for it.
+pub(super) const MARK: u32 = 12;
+
 const SET_ID: u32 = 0o6000;
 const TRUNCATES: u32 = 0o1000;
 const MAKES: u32 = 0o100;
@@ -223,7 +227,11 @@ fn cases(rule: Rule, shape: Shape) -> Cases {
         Rule::SendTo if shape.network => all(Allow),
         Rule::SendTo => Cases(vec![(vec![Null(4)], Allow)], refused),
         Rule::Network => all(if shape.network { Allow } else { refused }),
-        Rule::Limits => Cases(vec![(vec![Is(0, 0)], Allow), (vec![Null(2)], Allow)], refused),
+        Rule::Limits => Cases(
+            vec![(vec![Null(2)], Allow), (vec![Is(1, MARK)], refused), (vec![Is(0, 0)], Allow)],
+            refused,
+        ),
+        Rule::OwnLimits => Cases(vec![(vec![Is(0, MARK)], refused)], Allow),
         Rule::OnlySelf => Cases(vec![(vec![Is(0, 0)], Allow)], refused),
         Rule::OwnPriority => Cases(vec![(vec![Is(0, 0), Is(1, 0)], Allow)], refused),
         Rule::Attribute => match shape.asked {
@@ -274,7 +282,14 @@ pub fn program_for(architecture: &str, shape: Shape) -> Option<Vec<Instruction>>
         }
         ranges.push((number + 1, None));
     }
-    let mut out = vec![
+    let mut out = head(audit);
+    search(&ranges, shape, &mut out);
+    Some(out)
+}
+
+/// Returns the beginning of a filter: the number of the call is loaded, and other architectures are killed.
+fn head(audit: u32) -> Vec<Instruction> {
+    vec![
         at(LOAD, 4),
         Instruction { code: EQUAL, on_true: 1, on_false: 0, value: audit },
         at(RETURN, Action::Kill.value()),
@@ -282,8 +297,52 @@ pub fn program_for(architecture: &str, shape: Shape) -> Option<Vec<Instruction>>
         // x32 sets this bit; no architecture has as many calls.
         Instruction { code: AT_LEAST, on_true: 0, on_false: 1, value: 0x4000_0000 },
         at(RETURN, Action::Kill.value()),
-    ];
-    search(&ranges, shape, &mut out);
+    ]
+}
+
+/// Returns the filter of an [`OuterFence`](super::OuterFence) for this architecture; `None` if there is none.
+pub(super) fn outer() -> Option<Vec<Instruction>> {
+    outer_for(std::env::consts::ARCH)
+}
+
+/// Returns the filter of an outer fence for an architecture: no sockets but connected local pairs, and nothing by which a
+/// socket could be opened unseen. Unlike the other filter it lets all other calls through: what it refuses is refused
+/// to each program inside, whatever a supervisor there answers.
+#[must_use]
+pub fn outer_for(architecture: &str) -> Option<Vec<Instruction>> {
+    let (audit, socket, pair, request_key) = match architecture {
+        "x86_64" => (0xc000_003e, 41, 53, 249),
+        "aarch64" => (0xc000_00b7, 198, 199, 218),
+        _ => return None,
+    };
+    /// The number on all architectures.
+    const IO_URING_SETUP: u32 = 425;
+    let refused = || Cases(Vec::new(), Action::Fail(libc::EPERM));
+    let shape = Shape {
+        abi: super::landlock::NEWEST,
+        spawn: true,
+        network: false,
+        watch: false,
+        lists: false,
+        asked: Asked::Nobody { own: 0, seems_done: false },
+    };
+    let mut out = head(audit);
+    for (number, cases) in [
+        (socket, refused()),
+        (pair, cases(Rule::SocketPair, shape)),
+        // The kernel starts a program outside for some kinds of keys, such as one that asks a name server.
+        (request_key, refused()),
+        (IO_URING_SETUP, Cases(Vec::new(), Action::Fail(libc::ENOSYS))),
+    ] {
+        let mut rule = Vec::new();
+        leaf(&cases, &mut rule);
+        let skip = u8::try_from(rule.len()).unwrap_or(u8::MAX);
+        // A rule loads arguments, so each begins by loading the number.
+        out.push(at(LOAD, 0));
+        out.push(Instruction { code: EQUAL, on_true: 0, on_false: skip, value: number });
+        out.extend(rule);
+    }
+    out.push(at(RETURN, Action::Allow.value()));
     Some(out)
 }
 

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
 
 use super::sys::{RulesetAttributes, landlock_allow, landlock_ruleset};
 use crate::grants::{Access, Grants, Need};
@@ -38,6 +39,9 @@ const WRITE: u64 = READ
     | TRUNCATE;
 /// The rights that a rule on a file may contain.
 const ON_FILES: u64 = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV;
+
+/// The rights that an outer fence takes away: all by which files are changed. Reading and starting programs stay as they are.
+const CHANGES: u64 = !(EXECUTE | READ_FILE | READ_DIR | IOCTL_DEV);
 
 /// The newest ABI version that this module knows. With a newer kernel, only the rights of this version are used.
 pub(super) const NEWEST: u32 = 7;
@@ -94,6 +98,26 @@ pub(super) fn rules(grants: &Grants, abi: u32, lists: bool) -> Result<OwnedFd, E
         let kind = if metadata.is_dir() { u64::MAX } else { ON_FILES };
         landlock_allow(&ruleset, &file, wanted & kind & attributes.files)
             .map_err(|source| refused(format!("the grant on {}", grant.path.display()), source))?;
+    }
+    Ok(ruleset)
+}
+
+/// Returns the rules of an outer fence: files are changed in and below these paths alone, and no process outside is reached.
+///
+/// # Errors
+/// A path does not exist, or cannot be opened; the kernel refuses a rule.
+pub(super) fn outer_rules(writable: &[PathBuf], abi: u32) -> Result<OwnedFd, Error> {
+    let attributes = RulesetAttributes {
+        files: files(abi) & CHANGES,
+        network: if abi >= 4 { 3 } else { 0 },
+        scopes: if abi >= 6 { 3 } else { 0 },
+    };
+    let ruleset = landlock_ruleset(&attributes).map_err(|source| error(format!("Landlock: {source}")))?;
+    for path in writable {
+        let refused = |source: io::Error| error(format!("the grant on {}: {source}", path.display()));
+        let file = File::options().read(true).custom_flags(libc::O_PATH).open(path).map_err(refused)?;
+        let kind = if file.metadata().map_err(refused)?.is_dir() { u64::MAX } else { ON_FILES };
+        landlock_allow(&ruleset, &file, WRITE & kind & attributes.files).map_err(refused)?;
     }
     Ok(ruleset)
 }

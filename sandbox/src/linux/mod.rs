@@ -12,12 +12,13 @@ mod fence;
 pub mod filter;
 mod landlock;
 mod limits;
+mod outer;
 mod processes;
 mod sys;
 pub mod taken;
 mod watch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _};
@@ -33,7 +34,9 @@ use std::time::Duration;
 use self::answer::Rights;
 pub use self::fence::Fence;
 use self::filter::{Asked, Shape};
+pub use self::outer::{Asking, Held, OuterFence, Request, ask, end_by};
 use self::processes::Family;
+pub use self::processes::Orphans;
 use self::sys::{Confinement, Step};
 use crate::{Access, Ended, Error, Grants, Outcome, Processes, Program, Stopped, Stream, Unavailable, error};
 
@@ -139,6 +142,7 @@ pub fn run(
     let mut confinement = confinement(program, grants, machine, asked)?;
     confinement.report = Some(there);
     confinement.ends_with_parent = true;
+    confinement.mark = program.mark;
     let family = Family::new(grants.limits.processes);
     let rights = rights(grants);
     let mut command = command(program, &grants.variables);
@@ -200,19 +204,32 @@ pub fn run(
 }
 
 /// Makes this process the parent of processes whose own has ended, so that [`end_orphans`] finds those whose supervisor was
-/// killed.
+/// killed. `mark` is what the supervisors give theirs: see [`Program::mark`].
+///
+/// Returns the orphans that can be told by it: with no mark, all that are confined; `None` if this process cannot give the mark.
 ///
 /// # Errors
 /// The kernel refuses it.
-pub fn adopt_orphans() -> io::Result<()> {
-    sys::become_subreaper()
+pub fn adopt_orphans(mark: Option<u32>) -> io::Result<Option<Orphans>> {
+    sys::become_subreaper()?;
+    let can = mark.is_none_or(|mark| u64::from(mark) < sys::limit_of_mark());
+    Ok(can.then_some(Orphans { mark, filters: 0 }))
 }
 
 /// Ends the confined processes that have outlived their supervisor, and returns how many there were. The calling process must
 /// have called [`adopt_orphans`] before it started the supervisors.
 #[must_use]
-pub fn end_orphans() -> usize {
-    processes::end_orphans(Duration::from_secs(10))
+pub fn end_orphans(which: Orphans) -> usize {
+    processes::end_orphans(which, Duration::from_secs(10))
+}
+
+/// Waits for orphans that have ended, which would be left over until this process ends: those among `before` that are there
+/// still, since who started a process waits for it meanwhile. Returns all that are there now.
+#[must_use]
+pub fn reap_orphans(before: &BTreeSet<u32>) -> BTreeSet<u32> {
+    let now = processes::zombies();
+    now.intersection(before).for_each(|process| sys::reap(*process));
+    now
 }
 
 /// Removes all rights of this process but those granted, and replaces it by the program. For programs that start no
@@ -281,6 +298,7 @@ fn confinement_for(
         ends_with_parent: false,
         file_size: grants.limits.file,
         capabilities: sys::is_root().then(|| if is_others(grants) { DAC_OVERRIDE } else { 0 }),
+        mark: None,
     })
 }
 

@@ -166,18 +166,30 @@ pub(super) fn end_all(patience: Duration) -> usize {
     }
 }
 
+/// The orphans that are ended: those that can gain no privileges and have more filters than this process, which no process
+/// can undo.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Orphans {
+    /// The mark that they have in addition, where others may leave confined processes behind on purpose.
+    pub mark: Option<u32>,
+    /// The number of filters that they may have more than this process: 1 below an outer fence.
+    pub filters: u32,
+}
+
 /// Kills the confined processes among this process's orphans, with all that they started, until none is left or `patience` is
 /// over. Returns how many there were.
-///
-/// An orphan is confined if it can gain no privileges and has more filters than this process: no process can undo either.
-pub(super) fn end_orphans(patience: Duration) -> usize {
+pub(super) fn end_orphans(which: Orphans, patience: Duration) -> usize {
     let until = Instant::now() + patience;
-    let own = filters(std::process::id());
+    let own = filters(std::process::id()).saturating_add(which.filters);
     let mut ended = BTreeSet::new();
     loop {
         let mut left = Vec::new();
         children_of("self", &mut left);
-        left.retain(|process| status(*process, "NoNewPrivs") == Some(1) && filters(*process) > own);
+        left.retain(|process| {
+            status(*process, "NoNewPrivs") == Some(1)
+                && filters(*process) > own
+                && which.mark.is_none_or(|mark| mark_of(*process) == Some(mark))
+        });
         let mut at = 0;
         while at < left.len() && left.len() <= MOST_AT_ONCE {
             let process = left[at].to_string();
@@ -193,6 +205,20 @@ pub(super) fn end_orphans(patience: Duration) -> usize {
         ended.extend(left);
         std::thread::sleep(Duration::from_micros(300));
     }
+}
+
+/// Returns the children of this process that have ended and were not waited for.
+pub(super) fn zombies() -> BTreeSet<u32> {
+    let mut own = Vec::new();
+    children_of("self", &mut own);
+    own.into_iter().filter(|process| is_zombie(*process)).collect()
+}
+
+/// Returns the mark of a process: its hard limit of what the kernel calls `msgqueue size`.
+fn mark_of(process: u32) -> Option<u32> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/limits")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("Max msgqueue size"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
 }
 
 /// Returns the number of filters for system calls that a process has (since Linux 5.9).

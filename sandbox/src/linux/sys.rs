@@ -17,7 +17,11 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
-use super::filter::Instruction;
+use super::filter::{Instruction, MARK};
+
+mod messages;
+
+pub(super) use messages::{CARRIED, pair_of_messages, receive_descriptors, send_descriptors, shutdown};
 
 fn result(value: libc::c_long) -> io::Result<libc::c_long> {
     if value < 0 { Err(io::Error::last_os_error()) } else { Ok(value) }
@@ -92,6 +96,8 @@ pub(super) struct Confinement {
     pub(super) file_size: Option<u64>,
     /// The capabilities to keep, as bits of the first 32; `None` drops none.
     pub(super) capabilities: Option<u32>,
+    /// The mark by which the process, and all that it starts, is known: see [`MARK`]. None can change it.
+    pub(super) mark: Option<u32>,
 }
 
 /// A step of [`confine`], as a byte that it reports: the last one reported is the one that failed.
@@ -187,6 +193,7 @@ fn confine(of: &Confinement) -> io::Result<()> {
         if let Some(bytes) = of.file_size {
             limit(FSIZE, bytes)?;
         }
+        put_mark(of)?;
         if let Some(kept) = of.capabilities {
             step(Step::Capabilities)?;
             drop_capabilities(kept)?;
@@ -275,6 +282,37 @@ fn limit(which: u32, value: u64) -> io::Result<()> {
     result(unsafe { libc::setrlimit(which as _, &limit) }.into()).map(drop)
 }
 
+/// Marks this process, if it can be; one that is behind an outer fence bears the mark already.
+fn put_mark(of: &Confinement) -> io::Result<()> {
+    match of.mark {
+        Some(mark) if u64::from(mark) < limit_of_mark() => limit(MARK, mark.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Returns the greatest mark that this process can give.
+pub(super) fn limit_of_mark() -> u64 {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the structure outlives the call.
+    let read = unsafe { libc::getrlimit(MARK as _, &raw mut limit) };
+    if read == 0 { limit.rlim_max } else { 0 }
+}
+
+/// Makes a command give up the rights of an outer fence once it is forked; it keeps one descriptor besides those that it would
+/// have.
+pub(super) fn fenced(command: &mut Command, confinement: Confinement, keep: Option<RawFd>) {
+    let fence = move || {
+        if let Some(number) = keep {
+            // SAFETY: the call takes numbers alone.
+            result(unsafe { libc::fcntl(number, libc::F_SETFD, 0) }.into())?;
+        }
+        put_mark(&confinement)?;
+        confine_thread(&confinement)
+    };
+    // SAFETY: it makes calls to the kernel alone.
+    unsafe { command.pre_exec(fence) };
+}
+
 /// Drops all capabilities but the given ones, and prevents exec from restoring any.
 fn drop_capabilities(kept: u32) -> io::Result<()> {
     let no = 0 as libc::c_ulong;
@@ -343,6 +381,21 @@ pub(super) fn receive(socket: &UnixStream) -> io::Result<Option<(u8, Option<Owne
             came.then(|| OwnedFd::from_raw_fd(libc::CMSG_DATA(header).cast::<RawFd>().read_unaligned()));
         Ok(Some((byte, descriptor)))
     }
+}
+
+/// Sends this process a signal that ends it, with its usual action.
+pub(super) fn end_by(number: i32) {
+    // SAFETY: the calls take numbers alone; no handler is installed.
+    unsafe {
+        libc::signal(number, libc::SIG_DFL);
+        libc::raise(number);
+    }
+}
+
+/// Waits for a child that has ended, if it is one.
+pub(super) fn reap(process: u32) {
+    // SAFETY: no status is asked for.
+    unsafe { libc::waitpid(process as libc::pid_t, std::ptr::null_mut(), libc::WNOHANG) };
 }
 
 /// The kernel's `struct seccomp_notif`: a call that waits for an answer.

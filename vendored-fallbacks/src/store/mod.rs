@@ -18,6 +18,7 @@
 mod facts;
 pub(crate) mod object;
 mod shadows;
+mod staged;
 
 use std::ffi::OsString;
 use std::fs;
@@ -37,6 +38,9 @@ pub struct Store {
     pub secret: String,
     /// True if the store serves many build dirs, so that results are made independent of the paths of packages.
     pub shared: bool,
+    /// The folder, of the same layout, that new entries are written to, if this process cannot write to the store: see
+    /// [`Store::take_in`].
+    pub staged: Option<PathBuf>,
     pub(crate) seen: Mutex<facts::Seen>,
     tally: Mutex<Tally>,
 }
@@ -50,6 +54,8 @@ pub struct StorePlace {
     pub secret: String,
     /// The value of [`Store::shared`] for the store at this place.
     pub shared: bool,
+    /// The value of [`Store::staged`] for the store at this place.
+    pub staged: Option<PathBuf>,
 }
 
 /// The use of the store by one process, or by many in sum.
@@ -78,20 +84,24 @@ impl Store {
     /// Returns the store at a place. Its folder is created when something is kept.
     #[must_use]
     pub fn new(place: StorePlace) -> Self {
-        Self { folder: place.folder, secret: place.secret, shared: place.shared, ..Self::default() }
+        let StorePlace { folder, secret, shared, staged } = place;
+        Self { folder, secret, shared, staged, ..Self::default() }
     }
 
     /// Returns a content if it is there whole. A damaged one is removed.
     #[must_use]
     pub fn blob(&self, digest: &str) -> Option<Vec<u8>> {
-        let path = self.blob_path(digest)?;
-        let bytes = read_plain(&path, LONGEST_BLOB)?;
-        if sha256::hex(&bytes) != digest {
-            let _ = fs::remove_file(&path);
-            return None;
-        }
-        used(&path);
-        Some(bytes)
+        let path = Self::blob_path(digest)?;
+        self.folders().find_map(|folder| {
+            let path = folder.join(&path);
+            let bytes = read_plain(&path, LONGEST_BLOB)?;
+            if sha256::hex(&bytes) != digest {
+                let _ = fs::remove_file(&path);
+                return None;
+            }
+            used(&path);
+            Some(bytes)
+        })
     }
 
     /// Keeps a content, and returns its digest.
@@ -100,7 +110,7 @@ impl Store {
     /// The folder cannot be written, or the disk is full; nothing is left then.
     pub fn keep_blob(&self, bytes: &[u8]) -> io::Result<String> {
         let digest = sha256::hex(bytes);
-        let path = self.blob_path(&digest).ok_or_else(|| io::Error::other("a digest is a name"))?;
+        let path = Self::blob_path(&digest).ok_or_else(|| io::Error::other("a digest is a name"))?;
         // A file that exists already may be damaged; replacing it costs less than reading it.
         self.write(&path, bytes)?;
         self.tally(Tally { added: bytes.len() as u64, ..Tally::default() });
@@ -110,9 +120,10 @@ impl Store {
     /// Returns the notes for a key, the newest first.
     #[must_use]
     pub fn notes(&self, kind: &str, key: &str) -> Vec<String> {
-        let Some(folder) = self.note_folder(key) else { return Vec::new() };
-        let mut found: Vec<_> = fs::read_dir(folder)
-            .into_iter()
+        let Some(place) = Self::note_folder(key) else { return Vec::new() };
+        let mut found: Vec<_> = self
+            .folders()
+            .filter_map(|folder| fs::read_dir(folder.join(&place)).ok())
             .flatten()
             .flatten()
             .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
@@ -139,20 +150,21 @@ impl Store {
     /// # Errors
     /// As [`Store::keep_blob`]'s.
     pub fn keep_note(&self, kind: &str, key: &str, name: &str, body: &str) -> io::Result<()> {
-        let folder = self.note_folder(key).ok_or_else(|| io::Error::other("a key is a digest"))?;
+        let folder = Self::note_folder(key).ok_or_else(|| io::Error::other("a key is a digest"))?;
         let text = format!("{}\n{body}", self.seal(kind, key, body));
         self.write(&folder.join(&sha256::hex(name.as_bytes())[..32]), text.as_bytes())?;
         self.tally(Tally { added: text.len() as u64, ..Tally::default() });
-        let mut all: Vec<_> = fs::read_dir(&folder)?
-            .flatten()
-            .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
-            .collect();
-        all.sort();
-        let excess = all.len().saturating_sub(RESULTS);
-        for (_, path) in &all[..excess] {
-            let _ = fs::remove_file(path);
-        }
-        Ok(())
+        only_newest(&self.written().join(&folder))
+    }
+
+    /// Returns the folder that entries are written to.
+    fn written(&self) -> &Path {
+        self.staged.as_deref().unwrap_or(&self.folder)
+    }
+
+    /// Returns the folders in which entries are looked for.
+    fn folders(&self) -> impl Iterator<Item = &Path> {
+        [self.folder.as_path()].into_iter().chain(self.staged.as_deref())
     }
 
     /// Adds to what is known of the use of the store.
@@ -166,11 +178,12 @@ impl Store {
         let mut tally = self.tally.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let tally = std::mem::take(&mut *tally);
         // With nothing found and nothing kept there may be no folder.
-        if tally == Tally::default() || !self.folder.is_dir() {
+        if tally == Tally::default() || !self.folder.is_dir() || create_for_the_user(self.written()).is_err()
+        {
             return;
         }
         let line = tally.to_line();
-        let log = fs::OpenOptions::new().create(true).append(true).open(self.folder.join("log"));
+        let log = fs::OpenOptions::new().create(true).append(true).open(self.written().join("log"));
         // A line is one write, which does not mix with those of others.
         let _ = log.and_then(|mut log| log.write_all(line.as_bytes()));
     }
@@ -187,23 +200,26 @@ impl Store {
         outer.finish()
     }
 
-    fn blob_path(&self, digest: &str) -> Option<PathBuf> {
-        is_digest(digest).then(|| self.folder.join("blobs").join(&digest[..2]).join(digest))
+    /// Returns the place of a content in a store's folder.
+    fn blob_path(digest: &str) -> Option<PathBuf> {
+        is_digest(digest).then(|| Path::new("blobs").join(&digest[..2]).join(digest))
     }
 
-    fn note_folder(&self, key: &str) -> Option<PathBuf> {
-        is_digest(key).then(|| self.folder.join("notes").join(&key[..2]).join(key))
+    /// Returns the place of the notes for a key in a store's folder.
+    fn note_folder(key: &str) -> Option<PathBuf> {
+        is_digest(key).then(|| Path::new("notes").join(&key[..2]).join(key))
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         static COUNT: AtomicU64 = AtomicU64::new(0);
-        let temporary = self.folder.join("tmp");
+        let path = &self.written().join(path);
+        let temporary = self.written().join("tmp");
         create_for_the_user(&temporary)?;
         let name = format!("{}-{}-{:x}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed), moment());
         let part = temporary.join(name);
         let write = || {
             fs::OpenOptions::new().write(true).create_new(true).open(&part)?.write_all(bytes)?;
-            let folder = path.parent().unwrap_or(&self.folder);
+            let folder = path.parent().unwrap_or(&temporary);
             create_for_the_user(folder)?;
             fs::rename(&part, path)
         };
@@ -240,6 +256,20 @@ impl Tally {
         let [hits, misses, saved, added] = numbers?[..] else { return None };
         Some(Self { hits, misses, saved, added })
     }
+}
+
+/// Removes the oldest results for a key.
+fn only_newest(folder: &Path) -> io::Result<()> {
+    let mut all: Vec<_> = fs::read_dir(folder)?
+        .flatten()
+        .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))
+        .collect();
+    all.sort();
+    let excess = all.len().saturating_sub(RESULTS);
+    for (_, path) in &all[..excess] {
+        let _ = fs::remove_file(path);
+    }
+    Ok(())
 }
 
 /// Returns whether a text is the name of an entry, so that it names nothing outside of the store.
@@ -328,11 +358,10 @@ mod tests {
 
     #[test]
     fn only_digests_are_names() {
-        let store = Store::new(StorePlace { folder: "/nowhere".into(), ..StorePlace::default() });
-        assert!(store.blob_path(&"ab".repeat(32)).is_some());
+        assert!(Store::blob_path(&"ab".repeat(32)).is_some());
         for bad in ["", "..", "../../etc/passwd", &"AB".repeat(32), &"ab/".repeat(22)[..64]] {
-            assert_eq!(store.blob_path(bad), None, "{bad}");
-            assert_eq!(store.note_folder(bad), None, "{bad}");
+            assert_eq!(Store::blob_path(bad), None, "{bad}");
+            assert_eq!(Store::note_folder(bad), None, "{bad}");
         }
     }
 }

@@ -10,7 +10,7 @@ use super::private::{Private, contains};
 use super::reads::grants_of;
 use super::{Call, Messages};
 use crate::artifacts::build_dir::BuildDir;
-use crate::confine::{denied, script, variables};
+use crate::confine::{denied, orphans, script, variables};
 use crate::environment::Environment;
 use crate::plan::model::ConfinedRustc;
 
@@ -46,7 +46,13 @@ pub fn compile(
     let asks = Asks::grant(around, &rights, dir, environment, &private.tmp(), &mut grants)?;
     let arguments = rewritten(call, &mut private, dir, &mut grants)?;
     let (program, arguments) = arguments.split_first().ok_or("no rustc is named")?;
-    let started = Program { path: program.into(), arguments: arguments.to_vec(), keep, ..Program::default() };
+    let started = Program {
+        path: program.into(),
+        arguments: arguments.to_vec(),
+        keep,
+        mark: orphans::mark_of(environment),
+        ..Program::default()
+    };
     let shown = matches!(messages, Messages::Shown);
     let mut refused = false;
     let mut take = |line: &[u8]| {
@@ -140,7 +146,13 @@ pub fn document(
     grants.add(call.out_dir, Access::Write);
     let asks = Asks::grant(around, &rights, dir, environment, &private.tmp(), &mut grants)?;
     let (program, arguments) = call.arguments.split_first().ok_or("no rustdoc is named")?;
-    let started = Program { path: program.into(), arguments: arguments.to_vec(), keep, ..Program::default() };
+    let started = Program {
+        path: program.into(),
+        arguments: arguments.to_vec(),
+        keep,
+        mark: orphans::mark_of(environment),
+        ..Program::default()
+    };
     let outcome = inert_sandbox::run(&started, &grants, &machine, Stream::Inherit, Stream::Inherit)
         .map_err(|error| error.message)?;
     let unanswered = asks.as_ref().map(Asks::unanswered).unwrap_or_default();

@@ -2,13 +2,15 @@
 
 use super::Reader;
 use super::values::Values;
-use crate::policy::Matcher;
 use crate::policy::layers::Layer;
 use crate::policy::rights::{PLACES, Place, Rights, is_tool, is_variable};
+use crate::policy::{Matcher, Outer};
 
 impl Reader<'_> {
     pub(super) fn sandbox(&mut self, values: &Values<'_>, layer: &mut Layer) {
         layer.rustc = self.choice(values, "rustc");
+        layer.outer =
+            self.boolean_if_there(values, "outer").map(|on| if on { Outer::On } else { Outer::Off });
         layer.unavailable = self.choice(values, "unavailable").map(|word| {
             let span = values.table.get("unavailable").map(|value| value.span()).unwrap_or_default();
             (word, Matcher { span: span.clone(), line: self.line_at(span.start), ..Matcher::default() })
