@@ -35,6 +35,7 @@ const FENCE: &str = "INERT_FENCE";
 /// The variables that name the temporary folder.
 const TEMPORARY: &[&str] = &["TMPDIR", "TMP", "TEMP"];
 /// The variable by which Cargo reaches no network.
+#[cfg(target_os = "linux")]
 const OFFLINE: &str = "CARGO_NET_OFFLINE";
 
 /// The commands that start programs of the build.

@@ -15,9 +15,7 @@ use crate::artifacts::build_dir::BuildDir;
 use crate::cargo::configuration::Configuration;
 use crate::cargo::configuration::places::Places;
 use crate::cargo::invocation::Invocation;
-use crate::cargo::package::path_from;
 use crate::cargo::recording::Recording;
-use crate::confine::orphans;
 use crate::confine::outer::{self, Fenced, Kept, OUTSIDE, RUNNING};
 use crate::environment::Environment;
 use crate::plan::model::{Action, Decision};
@@ -191,7 +189,7 @@ pub(super) fn start(
         outputs: &[&ready.target_dir, &ready.build_dir],
         kept: &Kept::of_session(&session.folder),
         environment: &context.environment,
-        mark: orphans::mark(&session.nonce),
+        mark: crate::confine::orphans::mark(&session.nonce),
         inert,
     };
     let output = outer::start(command, &asked, &more, heard.is_some()).map_err(said)?;
@@ -218,7 +216,9 @@ pub(super) fn start(
 fn installed(fenced: &Fenced, invocation: &Invocation, context: &Context) -> std::io::Result<Vec<PathBuf>> {
     let said = invocation.option("--root");
     let said = said.or_else(|| context.environment.text("CARGO_INSTALL_ROOT").map(str::to_owned));
-    let said = said.map(|root| path_from(&context.cwd, &root)).or_else(|| fenced.install_root.clone());
+    let said = said
+        .map(|root| crate::cargo::package::path_from(&context.cwd, &root))
+        .or_else(|| fenced.install_root.clone());
     let home = || Places::of(&context.cwd, None, &context.environment).cargo_home;
     let root =
         said.or_else(home).ok_or_else(|| std::io::Error::other("neither CARGO_HOME nor HOME is set"))?;
