@@ -90,7 +90,7 @@ impl Interp<'_> {
                 if let Some((owner, name)) = path.rsplit_once("::")
                     && !self.candidates(owner, None, name).is_empty()
                 {
-                    return self.associated(owner, name);
+                    return self.associated_beside_std(owner, name);
                 }
                 if path == "std::default::Default::default"
                     && let Some(hint) = hint
@@ -168,7 +168,7 @@ impl Interp<'_> {
     }
 
     /// Evaluates `Owner::name`: a constant or a function. Of several functions, one is chosen when it is called.
-    fn associated(&mut self, owner: &str, name: &str) -> Cases {
+    pub(super) fn associated(&mut self, owner: &str, name: &str) -> Cases {
         let found = self.candidates(owner, None, name);
         let is_const = |one: &super::dispatch::Candidate| matches!(self.items[one.item], Item::Const { .. });
         if found.iter().any(is_const) {
@@ -205,6 +205,7 @@ impl Interp<'_> {
         of: Option<&str>,
         name: &str,
         args: &[Cases],
+        hint: Option<&Ty>,
     ) -> Cases {
         let choice = match (owner, of) {
             (Some(owner), of) => self.choose_associated(owner, of, name, args),
@@ -213,6 +214,16 @@ impl Interp<'_> {
         };
         match choice {
             Choice::These(found) => self.call_one_of(&found, args),
+            // A function of the script's for a type of std, which takes other arguments: std's own is called.
+            Choice::Nothing
+                if of.is_none()
+                    && owner.is_some_and(|owner| {
+                        owner.contains("::") || crate::semantics::types::is_primitive(owner)
+                    }) =>
+            {
+                let path = format!("{}::{name}", owner.unwrap_or_default());
+                (self.models.call)(self, &super::model::Call { path: &path, args, hint, generics: &[] })
+            }
             Choice::Nothing | Choice::Unclear => {
                 self.unknown(&format!("which function `{name}` is called is not clear without types"))
             }
@@ -452,7 +463,7 @@ impl Interp<'_> {
             Value::Function(index) => interp.call_item(*index, args.clone(), hint),
             Value::Closure(closure) => interp.call_closure(closure, args.clone()),
             Value::Associated(owner, of, name) => {
-                interp.call_associated(owner.as_deref(), of.as_deref(), name, &args)
+                interp.call_associated(owner.as_deref(), of.as_deref(), name, &args, hint)
             }
             Value::Constructor(name, variant) => {
                 let types = interp.constructor_types(name, variant);

@@ -397,6 +397,11 @@ impl Interp<'_> {
             (Value::Struct(x), Value::Struct(y)) if x.name == y.name && &*x.name == "semver Version" => {
                 (self.models.compare_versions)(self, x, y)
             }
+            (Value::Struct(x), Value::Struct(y))
+                if x.name == y.name && &*x.name == crate::semantics::types::REVERSE =>
+            {
+                self.compare_all(vec![(y.fields[0].1.clone(), x.fields[0].1.clone())])
+            }
             (Value::Struct(x), Value::Struct(y)) if x.name == y.name => {
                 if self.orders_itself(&x.name) {
                     return self.unknown("a comparison that the script defines itself is not understood");
@@ -418,16 +423,16 @@ impl Interp<'_> {
                 self.compare_all(pairs)
             }
             (Value::Seq(x), Value::Seq(y))
-                if x.len() == y.len()
-                    && !x.unordered
+                if !x.unordered
                     && !y.unordered
                     && !super::has_tail(x)
                     && !super::has_tail(y)
                     && x.iter().chain(y.iter()).all(|(guard, _)| guard.is_true()) =>
             {
-                self.compare_all(
-                    x.iter().zip(y.iter()).map(|((_, x), (_, y))| (x.clone(), y.clone())).collect(),
-                )
+                let pairs = x.iter().zip(y.iter()).map(|((_, x), (_, y))| (x.clone(), y.clone()));
+                // One that begins as the other does and goes on is greater.
+                let lengths = (Cases::usize(x.len()), Cases::usize(y.len()));
+                self.compare_all(pairs.chain([lengths]).collect())
             }
             (Value::Enum(x), Value::Enum(y)) if &*x.name == "Option" && x.name == y.name => {
                 match (&*x.variant, &*y.variant) {

@@ -97,7 +97,60 @@ impl Interp<'_> {
         if found.is_empty() && self.gives(BLANKET, of, name) {
             return Choice::Unclear;
         }
+        if !self.is_own_type(owner) && found.iter().any(|one| self.is_of_std(one)) {
+            return self.beside_std(owner, found, args);
+        }
         self.only(found, args)
+    }
+
+    /// Returns whether a function belongs to a trait that the script does not define.
+    fn is_of_std(&self, one: &Candidate) -> bool {
+        let is_trait = |(_, item): &(Guard, usize)| matches!(self.items[*item], Item::Trait);
+        one.of.as_deref().is_some_and(|of| {
+            !self.modules.iter().filter_map(|module| module.names.get(of)).flatten().any(is_trait)
+        })
+    }
+
+    /// Evaluates `Owner::name` of std's type to which the script gives a function of this name. Std's own comes first.
+    pub(super) fn associated_beside_std(&mut self, owner: &str, name: &str) -> Cases {
+        let found = self.candidates(owner, None, name);
+        if found.iter().all(|one| self.is_of_std(one)) {
+            return Cases::of(Value::Associated(Some(Rc::from(owner)), None, Rc::from(name)));
+        }
+        if crate::semantics::is_std_method(name) || crate::semantics::is_std_function(name) {
+            return self.unknown(&format!("which `{owner}::{name}` is meant is not clear"));
+        }
+        self.associated(owner, name)
+    }
+
+    /// Chooses among functions of std's trait for std's type: std has others. One that the script may write has a type of
+    /// the script among its parameters, or rustc would refuse it; so arguments that are of types of std mean std's.
+    fn beside_std(&mut self, owner: &str, mut found: Vec<Candidate>, args: &[Cases]) -> Choice {
+        found.retain(|one| self.may_take(one.item, args));
+        if found.is_empty() {
+            return Choice::Nothing;
+        }
+        let args: Vec<Cases> = args.iter().map(|arg| self.deref_all(arg)).collect();
+        let own = |(_, value): &(Guard, Value)| {
+            matches!(value, Value::Struct(_) | Value::Enum(_))
+                && self.is_own_type(&crate::semantics::types::type_name(value))
+        };
+        // `Option`, `Box` and their like can be made of every type, by std.
+        let any =
+            matches!(owner.rsplit("::").next(), Some("Option" | "Cell" | "RefCell" | "Mutex" | "RwLock"));
+        let any = any || WRAPPERS.contains(&owner) || matches!(owner, "Box" | "Rc" | "Arc" | "Cow");
+        if any || !args.iter().any(|arg| !arg.0.is_empty() && arg.0.iter().all(own)) {
+            return Choice::Unclear;
+        }
+        self.only(found, &args)
+    }
+
+    /// Returns the functions of a type with this name that a method call may mean: those that take `self`.
+    fn methods(&mut self, owner: &str, name: &str) -> Vec<Candidate> {
+        let mut found = self.candidates(owner, None, name);
+        found.extend(self.defaults_of(owner, name));
+        found.retain(|one| self.receiver_step(one.item) < 3);
+        found
     }
 
     /// Chooses the function that `value.name(…)` calls. [`Choice::Nothing`] means that the models may know the method.
@@ -147,8 +200,7 @@ impl Interp<'_> {
         let mut holders = 0;
         let certain = crate::semantics::types::type_is_certain(value);
         for owner in &owners {
-            let mut of_owner = self.candidates(owner, None, name);
-            of_owner.extend(self.defaults_of(owner, name));
+            let of_owner = self.methods(owner, name);
             // Methods of the type itself have priority over those of the type that it dereferences to.
             if certain && holders > 0 {
                 let references = found.iter().chain(&of_owner).any(|one| one.by_reference);
@@ -300,7 +352,8 @@ impl Interp<'_> {
         for (input, arg) in function.signature.inputs.iter().zip(args) {
             let syn::FnArg::Typed(typed) = input else { continue };
             let arg = self.deref_all(arg);
-            let fits = |(_, value): &(Guard, Value)| fit(value, &typed.ty, &generics) == Fit::Maybe;
+            let is_own = |name: &str| self.is_own_type(name) && !self.is_alias(name);
+            let fits = |(_, value): &(Guard, Value)| fit(value, &typed.ty, &generics, &is_own) == Fit::Maybe;
             if !arg.0.is_empty() && !arg.0.iter().any(fits) {
                 return false;
             }
@@ -309,12 +362,13 @@ impl Interp<'_> {
     }
 }
 
-/// Returns whether a value may have a type; [`Fit::No`] is certain.
-fn fit(value: &Value, ty: &Type, generics: &[String]) -> Fit {
+/// Returns whether a value may have a type; [`Fit::No`] is certain. `is_own` says whether a name is that of a struct or an
+/// enum of the script, and of nothing else.
+fn fit(value: &Value, ty: &Type, generics: &[String], is_own: &dyn Fn(&str) -> bool) -> Fit {
     let path = match ty {
-        Type::Reference(inner) => return fit(value, &inner.elem, generics),
-        Type::Paren(inner) => return fit(value, &inner.elem, generics),
-        Type::Group(inner) => return fit(value, &inner.elem, generics),
+        Type::Reference(inner) => return fit(value, &inner.elem, generics, is_own),
+        Type::Paren(inner) => return fit(value, &inner.elem, generics, is_own),
+        Type::Group(inner) => return fit(value, &inner.elem, generics, is_own),
         Type::Path(path) => path,
         _ => return Fit::Maybe,
     };
@@ -322,6 +376,31 @@ fn fit(value: &Value, ty: &Type, generics: &[String]) -> Fit {
     let name = last.ident.to_string();
     if generics.contains(&name) {
         return Fit::Maybe;
+    }
+    // Values are stored without their boxes.
+    if matches!(name.as_str(), "Box" | "Rc" | "Arc")
+        && let syn::PathArguments::AngleBracketed(arguments) = &last.arguments
+        && let Some(syn::GenericArgument::Type(inner)) = arguments.args.first()
+    {
+        return fit(value, inner, generics, is_own);
+    }
+    let std_value = matches!(
+        value,
+        Value::Unit
+            | Value::Bool(_)
+            | Value::Int(..)
+            | Value::SymbolicInt(..)
+            | Value::Char(_)
+            | Value::Text(_)
+            | Value::Bytes(_)
+            | Value::Tuple(_)
+            | Value::Seq(_)
+            | Value::OpenList(_)
+            | Value::Map(_)
+            | Value::Range { .. }
+    );
+    if std_value && is_own(&name) {
+        return Fit::No;
     }
     let text = ["str", "String", "OsStr", "OsString", "Path", "PathBuf", "Cow", "Box"];
     let named =

@@ -480,6 +480,10 @@ impl Interp<'_> {
                 let shape = if tuple { Shape::Tuple } else { Shape::Struct };
                 self.debug_fields(&value.name, &value.fields, shape, spec)
             }
+            Value::Struct(value) if spec.debug && &*value.name == crate::semantics::types::REVERSE => {
+                let value = std::rc::Rc::clone(value);
+                self.debug_fields("Reverse", &value.fields, Shape::Tuple, spec)
+            }
             Value::Enum(error)
                 if &*error.name == "VarError" && &*error.variant == "NotPresent" && !spec.debug =>
             {

@@ -5,6 +5,9 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{TokenStream, TokenTree};
+use syn::spanned::Spanned;
+
+use super::{Interp, Item};
 
 /// Names of variables in a stream, as far as tokens say: what follows a dot or stands before `!`, `::` or `(` is none,
 /// and neither is what a `$` stands before. Names that a text shows by `{name}` are some.
@@ -68,6 +71,32 @@ pub(crate) struct Names {
 impl Names {
     pub(super) fn of(rules: &TokenStream) -> Self {
         Self { bound: bound_in_bodies(rules), named: named_in_bodies(rules) }
+    }
+}
+
+impl Interp<'_> {
+    /// Returns whether a macro of the script is meant by the name of a macro of std, which holds from the end of its
+    /// definition on; `None` if that is not certain. A name that std does not have is known by rustc's accepting it.
+    pub(super) fn takes_stds_place(&self, name: &str, call: &syn::Macro) -> Option<bool> {
+        if !crate::semantics::is_std_macro(name) {
+            return Some(true);
+        }
+        let of = |module: &super::items::Module| module.names.get(name).cloned().unwrap_or_default();
+        let own = |(_, item): &(crate::logic::Guard, usize)| matches!(self.items[*item], Item::Macro(_));
+        let found: Vec<usize> = self.modules.iter().flat_map(of).filter(own).map(|(_, item)| item).collect();
+        let first = self.modules.first().is_some_and(|root| of(root).iter().any(own));
+        match found.as_slice() {
+            [] => Some(true),
+            // Positions tell the order only within one file, and a macro in a block or a module ends with it.
+            [only] if first && self.files.len() == 1 => match &self.items[*only] {
+                Item::Macro(item) => {
+                    let (end, at) = (item.span().end(), call.span().start());
+                    Some((at.line, at.column) >= (end.line, end.column))
+                }
+                _ => None,
+            },
+            _ => None,
+        }
     }
 }
 

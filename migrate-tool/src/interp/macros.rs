@@ -23,9 +23,16 @@ impl Interp<'_> {
         self.span = call.span();
         let names: Vec<String> = call.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
         let module = self.current_module();
-        let mut found = self.resolve(module, &names, Namespace::Macro);
+        let own = match names.as_slice() {
+            [name] => self.takes_stds_place(name, call),
+            _ => Some(true),
+        };
+        let Some(own) = own else {
+            return self.unknown("whether this macro is the script's or std's goes by the order of the text");
+        };
+        let mut found = if own { self.resolve(module, &names, Namespace::Macro) } else { Vec::new() };
         // `#[macro_use]` and `#[macro_export]`: names of other modules, where only one has it.
-        if names.len() == 1 && !matches!(found.first(), Some((_, Definition::Item(_)))) {
+        if own && names.len() == 1 && !matches!(found.first(), Some((_, Definition::Item(_)))) {
             let homes: Vec<usize> =
                 (0..self.modules.len()).filter(|at| self.has_macro(*at, &names[0])).collect();
             if let [home] = homes.as_slice() {

@@ -13,6 +13,8 @@ pub(crate) struct Unordered {
     objects: ObjectId,
     /// Files of OUT_DIR that the loop has written.
     files: Vec<String>,
+    /// The macros that it has defined for a C compiler.
+    defined: Vec<(ObjectId, String)>,
     /// The places and cells of the item that it is at: what is changed of one item is seen by no other.
     own: Vec<Place>,
     own_cells: Vec<CellId>,
@@ -158,6 +160,21 @@ impl Interp<'_> {
             self.unknown(MATTERS);
         }
         outside && !free
+    }
+
+    /// Returns whether a call in such a loop defines a macro for a C compiler that the loop has not defined before: macros
+    /// with different names may come in any order.
+    pub(crate) fn defines_once(&mut self, object: ObjectId, method: &str, args: &[Cases]) -> bool {
+        if self.unordered.is_none() || self.objects[object].kind != "cc" || method != "define" {
+            return false;
+        }
+        let name = args.first().map(|name| self.deref_all(name));
+        let Some(name) = name.as_ref().and_then(Cases::literal) else { return false };
+        let one = (object, name.to_owned());
+        let Some(around) = &mut self.unordered else { return false };
+        let first = !around.defined.contains(&one);
+        around.defined.push(one);
+        first
     }
 
     /// Refuses a line that means another thing in another order.

@@ -609,7 +609,8 @@ impl<'s> Interp<'s> {
 
     /// Notes a call on a modelled thing.
     pub(crate) fn note_call(&mut self, object: ObjectId, method: &str, args: Vec<Cases>) {
-        if !self.dead() && !self.refuses_call(object, method) {
+        let free = self.defines_once(object, method, &args);
+        if !self.dead() && (free || !self.refuses_call(object, method)) {
             let path = self.pc;
             self.objects[object].calls.push((path, Rc::from(method), args));
         }

@@ -25,6 +25,7 @@ mod logger;
 mod map;
 mod numbers;
 mod open_list;
+mod opened;
 mod option;
 mod path;
 mod path_list;
@@ -33,6 +34,7 @@ mod pkg_config;
 mod probes;
 mod process;
 mod range;
+mod reverse;
 mod rustc;
 mod scalar;
 mod signatures;
@@ -102,6 +104,7 @@ const APIS: &[Api] = &[
     Api { prefix: "std::", call: thread::call },
     Api { prefix: "", call: scalar::call },
     Api { prefix: "std::ops::Bound::", call: range::call },
+    Api { prefix: "std::cmp::Reverse", call: reverse::call },
     Api { prefix: "", call: logger::call },
     Api { prefix: "walkdir::", call: walk::call },
     Api { prefix: "glob::", call: walk::call },
@@ -131,6 +134,7 @@ const METHODS: &[Model] = &[
     cell::method,
     io::method,
     fs::method,
+    opened::method,
     process::method,
     cc::method,
     pkg_config::method,

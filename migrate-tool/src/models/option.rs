@@ -247,9 +247,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cas
                 Cases::err(message)
             }
         }
-        "as_ref" | "as_deref" | "cloned" | "copied" | "clone" | "to_owned" | "as_deref_mut" | "into"
-        | "borrow" => same(),
-        "as_mut" | "iter_mut" => match method.place {
+        "as_ref" | "as_deref" | "cloned" | "copied" | "clone" | "to_owned" | "into" | "borrow" => same(),
+        "as_mut" | "as_deref_mut" | "iter_mut" => match method.place {
             Some(place) if full => {
                 let mut path = place.path.clone();
                 path.push(Step::Field(Rc::from("0")));

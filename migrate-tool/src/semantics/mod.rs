@@ -10,7 +10,7 @@ pub(crate) mod symbols;
 pub(crate) mod texts;
 pub(crate) mod types;
 
-pub(crate) use std_methods::is_std_method;
+pub(crate) use std_methods::{is_std_function, is_std_macro, is_std_method};
 
 /// rustc's sanitizers, as `cfg(sanitize = "…")` names them.
 pub(crate) const SANITIZERS: &[&str] = &[

@@ -1,10 +1,36 @@
-//! The names of the methods of std's types. Rust prefers these to methods of the script's traits.
+//! The names of the methods and functions of std's types, which Rust prefers to those of the script's traits, and of std's
+//! macros.
 
 /// Returns whether a text, number, list, map, option, path or iterator of std has a method of this name, either
 /// inherent or from a trait in the prelude.
 pub(crate) fn is_std_method(name: &str) -> bool {
     NAMES.split_whitespace().any(|known| known == name)
 }
+
+/// Returns whether a text, number, list, map, option or path of std has an associated function of this name that is no
+/// method.
+pub(crate) fn is_std_function(name: &str) -> bool {
+    FUNCTIONS.split_whitespace().any(|known| known == name)
+}
+
+const FUNCTIONS: &str = "
+    default from from_be from_be_bytes from_bits from_boxed_utf8_unchecked from_bytes_until_nul from_digit from_encoded_bytes_unchecked
+    from_fn from_iter from_le from_le_bytes from_mut from_ne_bytes from_parts from_raw from_raw_parts from_ref from_str
+    from_str_radix from_u32 from_u32_unchecked from_utf16 from_utf16_lossy from_utf8 from_utf8_lossy from_utf8_lossy_owned
+    from_utf8_mut from_utf8_unchecked from_vec leak new new_in new_uninit try_from try_with_capacity with_capacity with_hasher
+";
+
+/// Returns whether a macro of std, or of its prelude, has this name.
+pub(crate) fn is_std_macro(name: &str) -> bool {
+    MACROS.split_whitespace().any(|known| known == name)
+}
+
+const MACROS: &str = "
+    assert assert_eq assert_matches assert_ne cfg cfg_select column compile_error concat dbg debug_assert debug_assert_eq
+    debug_assert_ne env eprint eprintln file format format_args include include_bytes include_str is_x86_feature_detected line
+    matches module_path option_env panic print println ready stringify thread_local todo try unimplemented unreachable vec write
+    writeln
+";
 
 const NAMES: &str = "
     abs abs_diff align_to all ancestors and and_then any append array_chunks as_array as_bytes as_deref as_deref_mut

@@ -8,6 +8,9 @@ pub(crate) const UNKNOWN_TEXT: &str = "a text";
 /// The name of the type of an integer whose type is not known.
 pub(crate) const UNKNOWN_INTEGER: &str = "a number";
 
+/// The path of `Reverse`, which is also the name of its values' type.
+pub(crate) const REVERSE: &str = "std::cmp::Reverse";
+
 /// Returns whether the type that a call of this method should have is also the type that its receiver should have or
 /// wrap.
 pub(crate) fn passes_hint(name: &str) -> bool {
@@ -123,6 +126,11 @@ pub(crate) fn type_is_certain(value: &Value) -> bool {
         Value::Bytes(_) | Value::SymbolicInt(..) | Value::Object(_) => false,
         _ => true,
     }
+}
+
+/// Returns whether a name is that of a primitive type with associated functions.
+pub(crate) fn is_primitive(name: &str) -> bool {
+    INTEGERS.contains(&name) || matches!(name, "bool" | "char" | "str" | "f32" | "f64")
 }
 
 const INTEGERS: &[&str] =

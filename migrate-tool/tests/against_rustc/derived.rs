@@ -172,6 +172,9 @@ impl Here {
                 "profile" => "debug".to_owned(),
                 "opt-level" => "0".to_owned(),
                 "package.version" => PACKAGE_VERSION.to_owned(),
+                "package.version.major" => "1".to_owned(),
+                "package.version.minor" => "2".to_owned(),
+                "package.version.patch" => "3".to_owned(),
                 "package.name" => "checked".to_owned(),
                 "rustc.minor" => self.version.minor.to_string(),
                 name => match name.split_once('.') {

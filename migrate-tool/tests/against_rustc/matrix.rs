@@ -5,12 +5,15 @@
 //! checks are made here, so that a model has its tests by being there. `INERT_CHECKS=all` makes the whole anew and runs it;
 //! with `INERT_UPDATE=1` it writes the fixed part again. Without, `INERT_UPDATE=1`
 //! writes down what is new. What rustc said of the whole is kept in the build folder: `INERT_CHECKS=again` derives alone.
+//!
+//! The whole takes over an hour of processor time. `INERT_CHECKS=all INERT_PART=3/8` runs the third of eight parts of it, each of
+//! which has other methods: all eight are the whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cases::{answers, nowhere, outcomes};
 use crate::check::{Check, folder};
-use crate::ratchet::{Outcome, asked, reports, settle};
+use crate::ratchet::{Outcome, asked, reports, settle, switch};
 use crate::said::{Said, Told};
 use crate::{discover, methods};
 
@@ -47,9 +50,21 @@ fn part(all: &[Check]) -> Vec<&Check> {
     out
 }
 
-/// Where the whole is kept, with what rustc said.
+/// Where the whole, or a part of it, is kept, with what rustc said.
 fn seen() -> std::path::PathBuf {
-    reports().join("matrix-seen.txt")
+    reports().join(match wanted_part() {
+        Some((number, parts)) => format!("matrix-seen-{number}-of-{parts}.txt"),
+        None => "matrix-seen.txt".to_owned(),
+    })
+}
+
+/// The part of the whole that is asked for, from 1, and the number of parts.
+fn wanted_part() -> Option<(usize, usize)> {
+    let text = switch("INERT_PART");
+    let (number, parts) = text.split_once('/')?;
+    let (number, parts) = (number.parse().ok()?, parts.parse().ok()?);
+    assert!((1..=parts).contains(&number), "INERT_PART is `3/8`, not `{text}`");
+    Some((number, parts))
 }
 
 fn keep(outcomes: &[Outcome]) {
@@ -90,13 +105,17 @@ fn again() -> Vec<Outcome> {
 #[test]
 fn matrix() {
     if asked("INERT_CHECKS", "again") {
-        settle("matrix", &again(), true);
+        settle("matrix", &again(), wanted_part().is_none());
         return;
     }
     let names = methods::named();
     if asked("INERT_CHECKS", "all") {
-        let all = discover::checks(&names, EACH);
-        if asked("INERT_UPDATE", "1") {
+        let wanted = wanted_part();
+        let here = |at: usize| wanted.is_none_or(|(number, parts)| at % parts == number - 1);
+        let some =
+            names.iter().enumerate().filter(|(at, _)| here(*at)).map(|(_, name)| name.clone()).collect();
+        let all = discover::checks(&some, EACH);
+        if wanted.is_none() && asked("INERT_UPDATE", "1") {
             std::fs::create_dir_all(folder().join("matrix")).expect("a folder");
             let lines = part(&all).into_iter().map(|check| format!("{}\t{}\n", check.group, check.text));
             std::fs::write(folder().join("matrix/fixed.txt"), lines.collect::<String>())
@@ -106,7 +125,7 @@ fn matrix() {
         }
         let outcomes = outcomes("matrix", &all);
         keep(&outcomes);
-        settle("matrix", &outcomes, true);
+        settle("matrix", &outcomes, wanted.is_none());
         return;
     }
     let known = known_names();
