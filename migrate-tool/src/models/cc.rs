@@ -74,6 +74,19 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cas
     if IGNORED.contains(&name) {
         return Some(same());
     }
+    // Of these two, what is said is `-static` or nothing; `static_flag(false)` takes away one that the target asks for.
+    if let ("static_flag" | "shared_flag", Some(Value::Bool(on))) =
+        (name, interp.deref_all(&method.arg(0)).single())
+    {
+        return match (name, *on) {
+            ("shared_flag", false) => Some(same()),
+            ("static_flag", true) => {
+                interp.note_call(object, "flag", vec![Cases::str("-static")]);
+                Some(same())
+            }
+            _ => None,
+        };
+    }
     Some(match name {
         "files" | "includes" | "flags" => {
             let single = &name[..name.len() - 1];

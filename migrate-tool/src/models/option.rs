@@ -254,7 +254,13 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cas
                 path.push(Step::Field(Rc::from("0")));
                 wrap(Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
             }
-            None if full => return None,
+            // The error, too, can be changed where it is; nobody iterates over it.
+            Some(place) if !is_option && method.name != "iter_mut" => {
+                let mut path = place.path.clone();
+                path.push(Step::Field(Rc::from("0")));
+                Cases::err(Cases::of(Value::Ref(Rc::new(Place { cell: place.cell, path }))))
+            }
+            None if full || !is_option && method.name != "iter_mut" => return None,
             _ => same(),
         },
         "iter" | "into_iter" => {
