@@ -205,3 +205,33 @@ fn without_processes_only_threads_start() {
     assert_eq!(answer(watched, "clone", [0x3d_0f00, 0, 0, 0, 0, 0]), Action::Allow);
     assert_eq!(answer(watched, "clone", [0x1000_0011, 0, 0, 0, 0, 0]), Action::Fail(libc::EPERM));
 }
+
+/// Behind an outer fence no socket is opened, in whatever way, and every other call is let through.
+#[test]
+fn an_outer_fence_refuses_sockets_alone() {
+    for (architecture, audit) in ARCHITECTURES {
+        let program = outer_for(architecture).unwrap();
+        let number = |name: &str| {
+            let call = CALLS.iter().find(|call| call.name == name).unwrap();
+            if architecture == "x86_64" { call.x86_64.unwrap() } else { call.aarch64.unwrap() }
+        };
+        let allow = Action::Allow.value();
+        let refused = Action::Fail(libc::EPERM).value();
+        let (local, internet) = (1, 2);
+        let (stream, datagram, packets) = (1, 2, 5);
+        for family in 0..50 {
+            assert_eq!(run(&program, audit, number("socket"), [family, stream, 0, 0, 0, 0]), refused, "{family}");
+        }
+        let pair = |family, kind| run(&program, audit, number("socketpair"), [family, kind, 0, 0, 0, 0]);
+        assert_eq!((pair(local, stream | 0o2000000), pair(local, packets)), (allow, allow));
+        assert_eq!((pair(local, datagram), pair(internet, stream)), (refused, refused));
+        assert_eq!(run(&program, audit, 425, [0; 6]), Action::Fail(libc::ENOSYS).value(), "io_uring");
+        let others = [number("socket"), number("socketpair"), number("request_key"), 425];
+        for other in (0..600).filter(|other| !others.contains(other)) {
+            assert_eq!(run(&program, audit, other, [0; 6]), allow, "{other}");
+        }
+        // What counts its calls otherwise reaches none of them: x32, and programs of another architecture.
+        assert_eq!(run(&program, audit, 0x4000_0000 | 41, [0; 6]), Action::Kill.value());
+        assert_eq!(run(&program, 0x4000_0003, 102, [0; 6]), Action::Kill.value());
+    }
+}
