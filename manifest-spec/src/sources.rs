@@ -1,7 +1,7 @@
 //! Finds the source build that replaces a library, explicit or implied.
 
 use crate::condition::Fact;
-use crate::{Condition, Declaration, Link, Truth};
+use crate::{Condition, Declaration, Library, Link, Truth};
 
 impl Declaration {
     /// Returns the `cc-library` that is built if a library is not found: its `fallback` or, as scripts are often
@@ -20,6 +20,14 @@ impl Declaration {
                 .any(|when| where_not_found(when, library))
         };
         self.cc_library.keys().filter(|_| asked.optional).find(alternative).map(String::as_str)
+    }
+
+    /// Names the source that is implied for an entry as its `fallback`, for discovery: it advises to build it, and looks for
+    /// its name where the user names a folder.
+    pub fn name_source(&self, library: &str, entry: &mut Library) {
+        if entry.fallback.is_none() {
+            entry.fallback = self.source_of(library).map(str::to_owned);
+        }
     }
 }
 

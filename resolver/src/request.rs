@@ -46,6 +46,8 @@ pub struct Request {
     /// The archives (`cc-library`) that must not be built, each with the library that it replaces: the policy takes
     /// that one from the system. A declaration that needs such an archive fails.
     pub not_built: BTreeMap<String, String>,
+    /// True if archives only count as built, and no compiler starts: for showing what a declaration says on another target.
+    pub assume_builds: bool,
     /// The store of objects and archives; without one, everything is compiled.
     pub store: Option<StorePlace>,
     /// The limit for compilers that run at once.

@@ -93,3 +93,39 @@ fn what_is_said_elsewhere_is_shown() {
         sandbox.inert("mine", "lint --resolve --features nothing").code(2).says("has no feature `nothing`");
     let _ = sandbox.inert("mine", "lint -p somebody").code(2).says("no package `somebody`");
 }
+
+/// A source build is shown on a target without a compiler, as if it were done.
+#[test]
+fn a_source_build_is_shown_elsewhere() {
+    let sandbox = Sandbox::new();
+    sandbox.write(&[
+        (
+            "mine/Cargo.toml",
+            "[package]\nname = \"mine-sys\"\nversion = \"0.1.0\"\nedition = \"2021\"\nlinks = \"z9\"\n[workspace]\n\
+             [package.metadata.inert]\nschema = 1\n\
+             library.z9 = { pkg-config = \"z9\", fallback = \"z9\" }\n\
+             cc-library.z9 = { sources = [\"z9.c\"], folder = \"lib\", install-headers = { \"include/z9.h\" = \"z9.h\" } }\n\
+             links-metadata.include = { path = \"${library.z9.include}\" }\n",
+        ),
+        ("mine/build.rs", "fn main() {}"),
+        ("mine/src/lib.rs", ""),
+        // No compiler would take it.
+        ("mine/z9.c", "this is no C\n"),
+        ("mine/z9.h", ""),
+    ]);
+    let shown = |words: &str| sandbox.inert("mine", &format!("lint --resolve {words}")).good().out;
+    for target in ["x86_64-pc-windows-msvc", "aarch64-apple-darwin"] {
+        let text = shown(&format!("--target {target}"));
+        for line in [
+            "cargo:rustc-link-search=native=$OUT_DIR/lib\n",
+            "cargo:rustc-link-lib=static=z9\n",
+            "# compiles, which was not tried here, $OUT_DIR/lib/libz9.a\n",
+            "# writes $OUT_DIR/include/z9.h\n",
+            "cargo:include=$OUT_DIR/include\n",
+        ] {
+            assert!(text.contains(line), "{line}: {text}");
+        }
+    }
+    let text = shown("--target x86_64-pc-windows-gnu --simulate present");
+    assert!(text.contains("cargo:rustc-link-lib=z9") && !text.contains("compiles"), "{text}");
+}

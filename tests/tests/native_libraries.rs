@@ -517,3 +517,72 @@ fn the_command_line_says_where_libraries_come_from() {
         .says("`--library alt9=system` would count for nothing")
         .says("default = \"source\"");
 }
+
+/// bzip2-sys 0.1.11 on Debian 12: the script asks pkg-config, else compiles its own, and the distribution ships the library
+/// without a `.pc` file.
+#[test]
+fn a_library_without_a_module_file_is_named_by_its_folder() {
+    let sandbox = Sandbox::new();
+    shared(&sandbox, "alt9", "1.5.1", 15);
+    std::fs::remove_file(sandbox.path("sys/lib/pkgconfig/alt9.pc")).unwrap();
+    wrapper(&sandbox, true, &[("1", "2")]);
+    let script = "fn main() {\nif pkg_config::probe_library(\"altmodule\").is_ok() { return; }\n\
+                  cc::Build::new().file(\"alt.c\").compile(\"alt9\");\n}";
+    sandbox.write(&[("altw/build.rs", script)]);
+    assert_eq!(inert(&sandbox, "run -q", &[]).good().out, "100\n");
+    // What the package can do without is needed where the user has it come from the system.
+    let debian = inert(&sandbox, "export debian --libraries system-only", &[]).good().out;
+    assert!(
+        debian
+            .contains("# not known here: the package with altmodule.pc, or with libalt9.so (apt-file search"),
+        "{debian}"
+    );
+    assert!(!inert(&sandbox, "export debian", &[]).good().out.contains("altmodule"));
+    let _ = inert(&sandbox, "build --libraries system-only", &[])
+        .code(101)
+        .says("altmodule is not on this system");
+    // The folder is enough: the archive that would be built in its stead has the library's name.
+    let line = format!("[library-prefix]\naltmodule = \"{}\"\n", sandbox.path("sys").display());
+    sandbox.write(&[("app/inert.toml", &line)]);
+    let trusted = [("INERT_TRUST", "tree")];
+    assert_eq!(inert(&sandbox, "run -q", &trusted).good().out, "15\n");
+    assert_eq!(inert(&sandbox, "run -q --libraries system-only", &trusted).good().out, "15\n");
+    let out = inert(&sandbox, "explain altmodule", &trusted).good().out;
+    assert!(out.contains("[library-prefix] says where it is"), "{out}");
+    let missing = line.replace("sys\"", "altw\"");
+    sandbox.write(&[("app/inert.toml", &missing)]);
+    let _ = inert(&sandbox, "build", &trusted).code(101).says("no library alt9 in");
+}
+
+/// Help under a minimum policy names the file where a line would count.
+#[test]
+fn help_names_no_line_that_a_minimum_forbids() {
+    let sandbox = Sandbox::new();
+    wrapper(&sandbox, true, &[("1", "2")]);
+    let outside = sandbox.path("min.toml").display().to_string();
+    let minimum = [("INERT_POLICY", outside.as_str())];
+    let place = format!("under [libraries] in the minimum policy ({outside}, which alone decides that here)");
+    let help = "`alt9 = \"source-first\"` ";
+    for text in ["[libraries]\ndefault = \"system-only\"\n", "[libraries]\nalt9 = \"system-only\"\n"] {
+        sandbox.write(&[("min.toml", text)]);
+        let said = inert(&sandbox, "build", &minimum).code(101).says(&format!("{help}{place}"));
+        assert!(!said.err.contains("in inert.toml"), "{}", said.err);
+    }
+    // The tree may say of one library what a minimum says of another only.
+    sandbox.write(&[
+        ("min.toml", "[libraries]\nzlib = \"system-only\"\n"),
+        ("app/inert.toml", "[libraries]\nalt9 = \"system-only\"\n"),
+    ]);
+    let _ =
+        inert(&sandbox, "build", &minimum).code(101).says(&format!("{help}under [libraries] in inert.toml"));
+    // Entries of the tree count for nothing either: neither the entry nor `review` is advised.
+    sandbox.write(&[
+        ("app/inert.toml", ""),
+        ("min.toml", "[policy]\nentries = \"own\"\n"),
+        ("altw/build.rs", "fn main() { std::process::Command::new(\"true\").status().unwrap(); }"),
+    ]);
+    let said = inert(&sandbox, "build", &minimum).code(1).says("Who keeps it reads them, and adds to");
+    assert!(said.err.contains(&outside) && !said.err.contains("cargo inert review"), "{}", said.err);
+    let _ = inert(&sandbox, "audit", &minimum).code(1).says(&outside);
+    let _ = inert(&sandbox, "review", &minimum).code(1).says("counts for nothing");
+}

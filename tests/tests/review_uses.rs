@@ -65,3 +65,63 @@ fn an_update_of_what_is_linked_shows_what_it_adds() {
     sandbox.write(&[("app/inert.toml", &policy.replace(line, &listed.replace("1.0.0", "0.9.0")))]);
     assert!(review(&sandbox, "s\n").contains("0.9.0, which was decided before, is not here to compare"));
 }
+
+/// What was decided for the version before an update decides nothing any more, and is taken out; the diff is of lines, and of what
+/// is linked in.
+#[test]
+fn an_update_replaces_the_entry_and_shows_what_changed() {
+    let sandbox = Sandbox::new();
+    let script = |more: &str| {
+        format!(
+            "fn main() {{\r\n    let _ = std::time::SystemTime::now();\r\n{more}    helper::read();\r\n}}\r\n"
+        )
+    };
+    let dep =
+        |version: &str| manifest("dep", version, "[build-dependencies]\nhelper = { path = \"../helper\" }\n");
+    let app = |version: &str| {
+        manifest(
+            "app",
+            "0.1.0",
+            &format!("[workspace]\n[dependencies]\ndep = {{ path = \"../dep-{version}\" }}\n"),
+        )
+    };
+    sandbox.write(&[
+        ("app/Cargo.toml", &app("1.0.0")),
+        ("app/src/lib.rs", ""),
+        ("dep-1.0.0/Cargo.toml", &dep("1.0.0")),
+        ("dep-1.0.0/src/lib.rs", ""),
+        ("dep-1.0.0/build.rs", &script("")),
+        ("dep-1.1.0/Cargo.toml", &dep("1.1.0")),
+        ("dep-1.1.0/src/lib.rs", ""),
+        ("dep-1.1.0/build.rs", &script("    let _more = 1;\r\n").replace("\r\n", "\n")),
+        ("helper/Cargo.toml", &manifest("helper", "1.0.0", "")),
+        ("helper/src/lib.rs", "pub fn read() {}\n"),
+    ]);
+    let _ = review(&sandbox, "a\nread it\n");
+    let first = sandbox.read("app/inert.toml");
+    sandbox.write(&[("app/Cargo.toml", &app("1.1.0"))]);
+    let audit = sandbox.inert("app", "audit").code(1).out;
+    assert!(audit.contains("holds version 1.1.0 of it; remove the entry"), "{audit}");
+    let said = review(&sandbox, "a\nread the diff\n");
+    assert!(said.contains("(lines ended with CRLF, and end with LF)"), "{said}");
+    assert!(said.contains("+     let _more = 1;") && !said.contains("- fn main"), "{said}");
+    assert!(said.contains("since then  what is linked in is as an entry has it"), "{said}");
+    let second = sandbox.read("app/inert.toml");
+    assert_eq!(second.matches("[[allow]]").count(), 1, "{second}");
+    assert!(second.contains("version = \"1.1.0\"") && !second.contains("read it"), "{second}");
+    let _ = sandbox.inert("app", "audit").good();
+    // Other files in what is linked in: the entry that pins all by one digest tells that they are other, a list tells which.
+    sandbox.write(&[("helper/src/lib.rs", "pub fn read() { }\n"), ("app/inert.toml", &first)]);
+    assert!(review(&sandbox, "s\n").contains("what is linked in is not as an entry has it"));
+    let line = first.lines().find(|line| line.starts_with("build-dependencies")).unwrap();
+    let listed = format!(
+        "build-dependencies = [\"helper 1.0.0 sha256:{0}\", \"gone 1.0.0 sha256:{0}\"]",
+        "0".repeat(64)
+    );
+    sandbox.write(&[("app/inert.toml", &first.replace(line, &listed))]);
+    let said = review(&sandbox, "s\n");
+    assert!(
+        said.contains("since then  linked in: no longer gone 1.0.0, other files in helper 1.0.0"),
+        "{said}"
+    );
+}

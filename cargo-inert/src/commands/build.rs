@@ -78,7 +78,11 @@ pub fn refuse_undecided_for(prepared: &Prepared, users: Option<&std::path::Path>
             let facts = crate::plan::run_facts::facts_of(&prepared.recording, target);
             prepared.policy.libraries.said(target, &facts, names)
         };
-        let report = crate::plan::providers::report(&prepared.plan.providers.selection, &said);
+        let outside = |table: &str, target: &str, names: &[&str]| {
+            let facts = crate::plan::run_facts::facts_of(&prepared.recording, target);
+            prepared.policy.libraries.outside(table, target, &facts, names)
+        };
+        let report = crate::plan::providers::report(&prepared.plan.providers.selection, &said, &outside);
         return Err(Failure::Libraries(format!("{subject}; nothing was compiled\n\n{report}")));
     }
     let of_workspace = || prepared.workspace.workspace_root.join(policy::FILE);

@@ -7,6 +7,7 @@ use clap::Parser;
 use inert_build_output::{Instruction, Line};
 use inert_manifest_spec::Library;
 use inert_resolver::discovery::provider::{Choice, Chosen, Discovery};
+use inert_resolver::discovery::remedies;
 use inert_resolver::{World, discovery};
 
 use super::Outcome;
@@ -192,11 +193,18 @@ fn libraries(prepared: &Prepared, wanted: &dyn Fn(&str, &Library) -> bool) -> Ve
                         && ask.platform == run.target
                         && ask.found == Discovery::NotAsked
                 });
+                let mut named = library.clone();
+                declared.declaration.name_source(&key, &mut named);
                 let (outcome, attempts) = match not_asked {
                     true => (Vec::new(), Vec::new()),
-                    false => match discovery::find(&library, &key, &request, &mut world) {
+                    false => match discovery::find(&named, &key, &request, &mut world) {
                         Ok(found) => (report::explain::found(&found), found.attempts),
-                        Err(missing) => (report::explain::missing(&missing), missing.attempts),
+                        Err(mut missing) => {
+                            // It is, where the source is implied: `provided by` says so.
+                            let source = remedies::from_source(&key);
+                            missing.remedies.retain(|line| library.fallback.is_some() || *line != source);
+                            (report::explain::missing(&missing), missing.attempts)
+                        }
                     },
                 };
                 let search = Search {

@@ -8,12 +8,14 @@ use clap::builder::PossibleValuesParser;
 use inert_build_output::{Instruction, Package as Output};
 use inert_resolver::discovery::provider::{Choice, Discovery};
 use inert_resolver::discovery::remedies::{System, package_of};
+use inert_resolver::pkgconf::multiarch;
 
 use super::Outcome;
 use super::cargo_arguments::BuildArguments;
 use super::explain;
 use crate::cargo::package::PackageId;
 use crate::driver::{self, Context, Failure, Prepared};
+use crate::inventory::distribution::Distribution;
 use crate::inventory::{self, Inventory, Provider};
 use crate::plan::model::{Action, Decision};
 use crate::report::export::{self, EXPORTERS, Exported, Library, Package, Told};
@@ -80,7 +82,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     let exported = Exported {
         name,
         version,
-        libraries: libraries(&prepared, &inventory),
+        libraries: libraries(context, &prepared, &inventory),
         packages: packages(&prepared, &inventory),
     };
     report::print(&export::text(exporter, &exported));
@@ -88,8 +90,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
 }
 
 /// Returns the libraries that come from the system, and those that are missing on this machine.
-fn libraries(prepared: &Prepared, inventory: &Inventory) -> Vec<Library> {
+fn libraries(context: &Context, prepared: &Prepared, inventory: &Inventory) -> Vec<Library> {
     let providers = &prepared.plan.providers;
+    let distribution = Distribution::of(&context.environment);
     let host = &inventory.host;
     let is_cross = !inventory.targets.contains(host);
     let mut found: BTreeMap<(String, bool), Library> = BTreeMap::new();
@@ -106,8 +109,13 @@ fn libraries(prepared: &Prepared, inventory: &Inventory) -> Vec<Library> {
                     && !chosen.apart.contains(&asker)
                     && !chosen.without.contains(&asker)
             }
-            // Another machine may have it.
-            None => matches!(ask.found, Discovery::NotFound { .. }) && !ask.optional,
+            // Another machine may have it. What is optional to the package is needed all the same where the build is refused
+            // without it, as under `system-only`.
+            None => {
+                let mut missing = providers.selection.unprovided.iter();
+                matches!(ask.found, Discovery::NotFound { .. })
+                    && (!ask.optional || missing.any(|one| is_it(&one.platform, &one.asked_by)))
+            }
         };
         if !from_system {
             continue;
@@ -116,7 +124,14 @@ fn libraries(prepared: &Prepared, inventory: &Inventory) -> Vec<Library> {
         let is_for_host = is_cross && ask.platform == *host;
         let library = found.entry((module.clone(), is_for_host)).or_insert_with(|| {
             let named = |system| ask.modules.first().and_then(|module| package_of(system, module));
+            let files = inventory::native::files(prepared, std::slice::from_ref(&asker));
+            let by_file = || {
+                let known = owner(inventory, module, &ask.platform).or_else(|| named(System::Debian));
+                known.is_none().then(|| without_module(&files, &ask.platform, &distribution)).flatten()
+            };
             Library {
+                without_module: by_file(),
+                files: files.clone(),
                 module: module.clone(),
                 is_module: !ask.modules.is_empty(),
                 is_for_host,
@@ -130,6 +145,14 @@ fn libraries(prepared: &Prepared, inventory: &Inventory) -> Vec<Library> {
         let _ = library.versions.insert(ask.package.clone(), ask.version.clone());
     }
     found.into_values().collect()
+}
+
+/// Returns the package that owns the library's file in Debian's own folder, for a library that no package has a `.pc` file of.
+fn without_module(files: &[String], platform: &str, distribution: &Distribution) -> Option<String> {
+    let folder = Path::new("/usr/lib").join(multiarch(platform)?);
+    let file = folder.join(format!("lib{}.so", files.first()?));
+    let owner = distribution.owner(&file)?;
+    (owner.distribution == "debian").then_some(owner.name)
 }
 
 /// Returns the package that owns a library's `.pc` file on a Debian system.

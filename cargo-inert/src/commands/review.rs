@@ -16,13 +16,14 @@ use super::cargo_arguments::BuildArguments;
 use super::init::failure;
 use crate::cargo::configuration::objections::{self, Objection};
 use crate::cargo::invocation::Invocation;
-use crate::driver::{self, Context, Failure, Prepared, judged};
-use crate::exit;
+use crate::driver::{self, Context, Failure, Prepared, judged, lock_check};
 use crate::plan::model::{Decision, RefusedMacro};
+use crate::plan::stale;
 use crate::policy::trust;
 use crate::policy::{Claim, FILE, Matcher, Policy, Trust, edit, layers};
 use crate::report::{self, denied};
 use crate::toml_text::quoted;
+use crate::{exit, file};
 
 /// Walk through the build scripts that nothing decides, and write the decisions into inert.toml
 ///
@@ -98,11 +99,19 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
         written: Written::begin(context, &root)?,
         reviewer: arguments.reviewer.clone(),
         decided: 0,
+        names: BTreeSet::new(),
         pager: pager(context),
         lines: std::io::stdin().lock().lines(),
     };
     let prepared = session.prepared(context, &invocation)?;
     session.path = prepared.workspace.workspace_root.join(FILE);
+    if let Some(minimum) = &prepared.policy.entries_of {
+        return Err(Failure::Refused(format!(
+            "what would be written here counts for nothing: the entries of the minimum policy alone count (`entries = \"own\"`)\n  \
+             where: {}\n  help: `cargo inert audit` shows the entries that are missing there",
+            file::shown(minimum)
+        )));
+    }
     // The answers about configuration are not counted.
     session.decided = 0;
     let waiting: Vec<&Decision> = prepared
@@ -121,6 +130,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     }
     for (at, decision) in waiting.iter().enumerate() {
         if !session.script(decision, &prepared, at + 1, total)? {
+            session.end_stale(&prepared)?;
             return Ok(session.close(total));
         }
     }
@@ -129,6 +139,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
             break;
         }
     }
+    session.end_stale(&prepared)?;
     Ok(session.close(total))
 }
 
@@ -176,6 +187,8 @@ struct Session {
     written: Written,
     reviewer: Option<String>,
     decided: usize,
+    /// The packages that were decided.
+    names: BTreeSet<String>,
     /// A program on the caller's PATH, with its arguments.
     pager: Option<(PathBuf, Vec<String>)>,
     lines: std::io::Lines<std::io::StdinLock<'static>>,
@@ -283,6 +296,7 @@ impl Session {
             };
             let Some(entry) = entry else { return Ok(false) };
             self.write(&entry)?;
+            let _ = self.names.insert(decision.package.id.name.clone());
             if decision.baseline {
                 self.end_baseline(decision)?;
             }
@@ -299,6 +313,31 @@ impl Session {
         let reviewed = policy.review.iter().filter(|entry| entry.baseline).map(|entry| &entry.package);
         if let Some(package) = allowed.chain(reviewed).find(|package| own(package)) {
             edit::remove(&self.path, package.line).map_err(|error| failure(&self.path, error))?;
+        }
+        Ok(())
+    }
+
+    /// Removes the entries for what was decided that decide nothing any more, as those for the version before an update: `audit` would
+    /// fail for them.
+    fn end_stale(&mut self, prepared: &Prepared) -> Result<(), Failure> {
+        if self.names.is_empty() {
+            return Ok(());
+        }
+        // The lines are those of the file as it is now.
+        let mut policy = layers::load(&self.path).map_err(Failure::Policy)?.lower();
+        policy.path = Some(self.path.clone());
+        let locked = lock_check::packages_of(&prepared.workspace.lock_file()).unwrap_or_default();
+        let mut over = stale::stale(&policy, &prepared.plan, &locked);
+        over.retain(|entry| entry.package.split(' ').next().is_some_and(|name| self.names.contains(name)));
+        let lines: Vec<usize> = over.iter().map(|entry| entry.line).collect();
+        if lines.is_empty() {
+            return Ok(());
+        }
+        edit::replace(&self.path, &lines, &[]).map_err(|error| failure(&self.path, error))?;
+        for entry in over {
+            let what =
+                format!("the [[{}]] entry for {}, which decided nothing any more", entry.kind, entry.package);
+            report::say("Removed", &report::escaped(&what));
         }
         Ok(())
     }
@@ -326,6 +365,7 @@ impl Session {
                     entry.push(format!("reason = {}", quoted(&reason)));
                     entry.extend(self.signature());
                     self.write(&(entry.join("\n") + "\n"))?;
+                    let _ = self.names.insert(refused.id.name.clone());
                     return Ok(true);
                 }
                 "v" => self.view(&refused.root),

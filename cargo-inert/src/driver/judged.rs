@@ -233,13 +233,16 @@ impl Judged {
                 crate::policy::trust::accepting(&policy.claims)
             )));
         }
+        let place = match &policy.entries_of {
+            Some(minimum) => format!("{} (the minimum policy, whose entries alone count)", shown(minimum)),
+            None => policy.path.as_deref().map_or_else(|| shown(&root.join(crate::policy::FILE)), shown),
+        };
         let message = format!(
             "Cargo's configuration in the tree that is built is refused; nothing was compiled\n\n{}\n\n{}  \
              help: configure it outside of the tree (in ~/.cargo/config.toml); or, where the file is what you mean, add \
-             this\n        to {}:\n\n{}",
+             this\n        to {place}:\n\n{}",
             objections::render(&left),
             stale.concat(),
-            policy.path.as_deref().map_or_else(|| shown(&root.join(crate::policy::FILE)), shown),
             stanzas.join("\n")
         );
         Err(Failure::Configuration(message, left))

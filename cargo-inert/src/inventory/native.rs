@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use inert_manifest_spec::{Condition, Declaration, Fact, Link, PathRef, TextPart, Truth};
 use inert_resolver::discovery::provider::{Ask, Choice, Discovery};
-use inert_resolver::journal::{Entry, PathState};
+use inert_resolver::journal::{Entry, PathKind, PathState};
 use inert_resolver::{Request, World, facts};
 use serde::Serialize;
 
@@ -127,7 +127,12 @@ pub(super) fn of(context: &Context, prepared: &Prepared, parts: &BTreeMap<Packag
                 name: name(prepared, &chosen.platform, &chosen.asked_by),
                 aliases: chosen.names.clone(),
                 target: chosen.platform.clone(),
-                provider: system(prepared, &chosen.names, version.clone(), &distribution),
+                provider: system(
+                    prepared,
+                    (&chosen.names, &files(prepared, &chosen.asked_by)),
+                    version.clone(),
+                    &distribution,
+                ),
                 used_by: served.map(|(package, _)| package.clone()).collect(),
             });
         }
@@ -176,9 +181,29 @@ fn name(prepared: &Prepared, platform: &str, asked_by: &[(String, String)]) -> S
     module.or_else(|| asks.next().map(|ask| ask.key.clone())).or_else(key).unwrap_or_default()
 }
 
+/// Returns the names of a library's files, as after `-l`, that the packages which ask for it have: those of the entry, else that
+/// of the archive that is built in its stead.
+#[must_use]
+pub fn files(prepared: &Prepared, asked_by: &[(String, String)]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (package, key) in asked_by {
+        let mut decisions = prepared.plan.decisions.iter();
+        let decision = decisions.find(|decision| decision.package.id.to_string() == *package);
+        let Some(declared) = decision.and_then(|decision| decision.declared.as_ref()) else { continue };
+        let Some(library) = declared.declaration.library.get(key) else { continue };
+        found.extend(library.libs.iter().map(|item| item.value.clone()));
+        if library.libs.is_empty() {
+            found.extend(declared.declaration.source_of(key).map(str::to_owned));
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
 fn system(
     prepared: &Prepared,
-    names: &BTreeSet<String>,
+    (names, files): (&BTreeSet<String>, &[String]),
     version: Option<String>,
     distribution: &Distribution,
 ) -> Provider {
@@ -198,14 +223,43 @@ fn system(
     let is_only =
         |path: &PathBuf| read.iter().all(|other| *other == path || other.file_name() != path.file_name());
     let pc_file = read.iter().copied().find(|path| is_only(path)).cloned();
-    let shared_object = pc_file.as_deref().and_then(shared_object);
+    // Without a `.pc` file, discovery has looked for the files themselves.
+    let linked = if read.is_empty() { linked_file(prepared, files) } else { None };
+    let shared_object = match &linked {
+        Some(file) => {
+            file.canonicalize().ok().filter(|file| !file.extension().is_some_and(|kind| kind == "a"))
+        }
+        None => pc_file.as_deref().and_then(shared_object),
+    };
     Provider::System {
         version,
-        development: pc_file.as_deref().and_then(|file| distribution.owner(file)).map(Box::new),
+        development: pc_file
+            .as_deref()
+            .or(linked.as_deref())
+            .and_then(|file| distribution.owner(file))
+            .map(Box::new),
         runtime: shared_object.as_deref().and_then(|file| distribution.owner(file)).map(Box::new),
         shared_object,
         pc_file,
     }
+}
+
+/// Returns the file of a library that discovery found by its name: the name that the linker takes first. `None` if there are files of
+/// that name in several folders.
+fn linked_file(prepared: &Prepared, files: &[String]) -> Option<PathBuf> {
+    let first = files.first()?;
+    let names = [format!("lib{first}.so"), format!("lib{first}.a")];
+    let entries = prepared.plan.providers.journal.entries.iter();
+    let folders: BTreeSet<&Path> = entries
+        .filter_map(|entry| match entry {
+            Entry::Path { path, state: PathState::Present(PathKind::File) } => Some(path),
+            _ => None,
+        })
+        .filter(|path| path.file_name().is_some_and(|name| names.iter().any(|known| name == known.as_str())))
+        .filter_map(|path| path.parent())
+        .collect();
+    let folder = folders.iter().next().filter(|_| folders.len() == 1)?;
+    names.iter().map(|name| folder.join(name)).find(|path| path.is_file())
 }
 
 /// Returns the shared library beside the folder of a `.pc` file, by the first name that the file has linked.

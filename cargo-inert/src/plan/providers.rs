@@ -276,7 +276,11 @@ fn discover(wish: &mut Wish<'_>, word: Option<LibrarySource>, world: &mut World)
     if needless {
         return;
     }
-    ask.found = match discovery::find(library, &ask.key, request, world) {
+    let mut named = library.clone();
+    if let Some(declared) = declared {
+        declared.declaration.name_source(&ask.key, &mut named);
+    }
+    ask.found = match discovery::find(&named, &ask.key, request, world) {
         Ok(found) => {
             *warnings = found.warnings;
             Discovery::Found { version: found.version }
@@ -286,24 +290,14 @@ fn discover(wish: &mut Wish<'_>, word: Option<LibrarySource>, world: &mut World)
             // An attempt may contain this reason already.
             let unmet = missing.unmet.iter().filter(|why| !tried.iter().any(|said| said.contains(*why)));
             tried.extend(unmet.cloned().collect::<Vec<_>>());
-            let name = ask.modules.first().unwrap_or(&ask.key);
             Discovery::NotFound {
                 unmet: missing.unmet.is_some(),
-                remedies: remedies(&missing.remedies, library, name, ships),
+                remedies: missing.remedies,
                 tried,
                 has: missing.has,
             }
         }
     };
-}
-
-/// Returns the advice of discovery, and for a source without `fallback` the advice that discovery cannot give.
-fn remedies(advice: &[String], library: &Library, name: &str, ships: bool) -> Vec<String> {
-    let mut lines = advice.to_vec();
-    if ships && library.fallback.is_none() {
-        lines.push(inert_resolver::discovery::remedies::from_source(name));
-    }
-    lines
 }
 
 /// Returns whether the declaration has an `error` that applies if the library is not found: such a script needs the
@@ -336,10 +330,29 @@ fn truth(condition: &Condition, request: &Request, world: &mut World) -> Truth {
     facts::evaluate(condition, request, world)
 }
 
+/// The tables of a policy that speak of libraries.
+const TABLES: &[&str] = &["libraries", "library-kind", "library-prefix"];
+
+/// Returns advice to write a line into inert.toml as advice about the minimum policy, where the line would count.
+fn only_outside(remedy: &str, minimum: &std::path::Path) -> String {
+    // A word on the command line that a minimum leaves without effect is an error.
+    let line = remedy.split(", or `--library ").next().unwrap_or(remedy);
+    let place = format!("in the minimum policy ({}, which alone decides that here)", minimum.display());
+    match line.contains("in inert.toml") {
+        true => line.replacen("in inert.toml", &place, 1),
+        false => format!("{line}, {place}"),
+    }
+}
+
 /// Formats the problems: who needs each library, what was tried, the policy settings, and advice. `said` returns the
-/// lines of the policy for a target and the names of a library.
+/// lines of the policy for a target and the names of a library, `outside` the minimum policy that alone says what stands in
+/// a table for them.
 #[must_use]
-pub fn report(selection: &Selection, said: &dyn Fn(&str, &[&str]) -> Vec<String>) -> String {
+pub fn report(
+    selection: &Selection,
+    said: &dyn Fn(&str, &[&str]) -> Vec<String>,
+    outside: &dyn Fn(&str, &str, &[&str]) -> Option<PathBuf>,
+) -> String {
     let problems = &selection.problems;
     let mut text = String::new();
     for (at, problem) in problems.iter().enumerate() {
@@ -360,6 +373,12 @@ pub fn report(selection: &Selection, said: &dyn Fn(&str, &[&str]) -> Vec<String>
             }
         }
         for remedy in problem.remedies() {
+            let of_minimum = selection.unprovided.get(at).and_then(|unprovided| {
+                let names: Vec<&str> = unprovided.names.iter().map(String::as_str).collect();
+                let table = TABLES.iter().find(|table| remedy.contains(&format!("[{table}]")))?;
+                outside(table, &unprovided.platform, &names)
+            });
+            let remedy = of_minimum.map_or_else(|| remedy.clone(), |file| only_outside(&remedy, &file));
             text.push_str(&format!("  help:      {remedy}\n"));
         }
         text.push('\n');

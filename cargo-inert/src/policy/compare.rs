@@ -21,6 +21,7 @@ pub fn changes(before: &Policy, now: &Policy) -> Vec<Change> {
     let Policy {
         path: _,
         files: _,
+        entries_of: _,
         deny: _,
         members: _,
         configuration: _,

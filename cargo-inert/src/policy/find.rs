@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use inert_manifest_spec::Diagnostic;
 
 use super::layers::{Layer, at_least, load};
-use super::model::{BadPolicy, Claim, FILE, Policy, VARIABLE};
+use super::model::{BadPolicy, Claim, Entries, FILE, Policy, VARIABLE};
 use super::trust::{self, Trust};
 use crate::environment::Environment;
 
@@ -55,10 +55,13 @@ impl Policy {
             }
             _ => users.unwrap_or_default(),
         };
+        let own = minima.iter().find(|minimum| minimum.entries == Some(Entries::Own));
+        let entries_of = own.and_then(|minimum| minimum.files.first().cloned());
         for minimum in minima {
             layer = at_least(minimum, layer);
         }
         let mut policy = layer.lower();
+        policy.entries_of = entries_of;
         policy.path = tree.or(user);
         policy.unaccepted = unaccepted;
         policy.claims = claims;

@@ -164,6 +164,25 @@ impl Libraries {
         found
     }
 
+    /// Returns the file of the minimum policy that alone says, for a library with any of these names, what stands in one of the
+    /// tables: a line elsewhere would count for nothing. `None` if the tree may have such a line.
+    #[must_use]
+    pub fn outside(&self, table: &str, triple: &str, facts: &TargetFacts, names: &[&str]) -> Option<PathBuf> {
+        let minimum = self.minimum.as_ref()?;
+        let policy = minimum.of(triple, facts).ok()?;
+        let is_named = |name: &str| name == "default" || names.contains(&name);
+        let decides = match table {
+            "library-kind" => policy.kind.keys().any(|name| is_named(name)),
+            _ => {
+                policy.default.is_some()
+                    || policy.prefix.keys().chain(policy.by_name.keys()).any(|name| is_named(name))
+            }
+        };
+        // Of several minima each is inside of the one before.
+        let deeper = minimum.outside(table, triple, facts, names);
+        deeper.or_else(|| minimum.files.first().map(|file| file.path.clone()).filter(|_| decides))
+    }
+
     /// Returns the settings for a library with any of these names, as they are written and with their location: its
     /// source, its kind, its prefix. Empty if no setting applies.
     #[must_use]

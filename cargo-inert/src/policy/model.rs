@@ -36,6 +36,9 @@ pub struct Policy {
     pub path: Option<PathBuf>,
     /// Every file that contributes to the policy.
     pub files: Vec<PathBuf>,
+    /// The minimum policy whose entries alone count (`entries = "own"`), if there is one: advice to write an entry elsewhere could
+    /// not be followed.
+    pub entries_of: Option<PathBuf>,
     /// The setting of `[policy] deny-build-scripts`, or of `dependencies = "declared"`.
     pub deny: DenyBuildScripts,
     /// The setting of `[policy] members`: whether the workspace's own members may run scripts that nothing else
@@ -88,6 +91,7 @@ impl Default for Policy {
         Self {
             path: None,
             files: Vec::new(),
+            entries_of: None,
             deny: DenyBuildScripts::No,
             members: Members::default(),
             configuration: TreeConfiguration::Deny,

@@ -55,7 +55,15 @@ pub fn render(plan: &Plan, policy: &Policy, policy_file: &str, review: bool) -> 
     let stanzas: Vec<String> = scripts.chain(plan.refused_macros.iter().map(macro_stanza)).collect();
     if !stanzas.is_empty() {
         let walk = if review { "`cargo inert review` walks through them. Or read them" } else { "Read them" };
-        text.push_str(&format!("{walk}, and add to {policy_file}:\n\n{}\n", stanzas.join("\n")));
+        let add = match &policy.entries_of {
+            // What `review` writes would not count either.
+            Some(file) => format!(
+                "The entries of the minimum policy alone count (`entries = \"own\"`). Who keeps it reads them, and adds to {}",
+                shown(file)
+            ),
+            None => format!("{walk}, and add to {policy_file}"),
+        };
+        text.push_str(&format!("{add}:\n\n{}\n", stanzas.join("\n")));
     }
     let untrusted = denied.iter().find_map(|decision| match &decision.refusal {
         Some(Refusal::Untrusted { digest, .. }) => Some(digest),

@@ -121,6 +121,7 @@ pub(super) fn in_folders(
     }
     let libs = match query.variable(EnvRole::Libs, world) {
         Some((_, value)) => value.split(':').filter(|lib| !lib.is_empty()).map(str::to_owned).collect(),
+        None if name == INERT_TOML => query.files.clone(),
         None if query.libs.is_empty() => query.modules.iter().take(1).cloned().collect(),
         None => query.libs.clone(),
     };

@@ -83,7 +83,7 @@ fn elsewhere(module: &str, prefix: &Path, found: &mut Found) {
 
 /// Returns whether a folder has every one of the library's files.
 fn holds_all(query: &Query<'_>, folder: &Path, world: &mut World) -> bool {
-    !query.libs.is_empty() && query.libs.iter().all(|lib| holds(query, lib, folder, world))
+    !query.files.is_empty() && query.files.iter().all(|lib| holds(query, lib, folder, world))
 }
 
 fn holds(query: &Query<'_>, lib: &str, folder: &Path, world: &mut World) -> bool {
@@ -100,12 +100,12 @@ fn holds(query: &Query<'_>, lib: &str, folder: &Path, world: &mut World) -> bool
 fn lacking(query: &Query<'_>, folder: &Path, world: &mut World) -> String {
     let modules: Vec<String> = query.modules.iter().map(|module| format!("{module}.pc")).collect();
     let libs: Vec<String> =
-        query.libs.iter().filter(|lib| !holds(query, lib, folder, world)).cloned().collect();
+        query.files.iter().filter(|lib| !holds(query, lib, folder, world)).cloned().collect();
     let modules = match modules.is_empty() {
         true => None,
         false => Some(format!("there is no {} of use in its lib/pkgconfig", modules.join(" or "))),
     };
-    let libs = match (libs.is_empty(), query.libs.is_empty()) {
+    let libs = match (libs.is_empty(), query.files.is_empty()) {
         (_, true) => Some("the package names no file to look for instead".to_owned()),
         (true, false) => None,
         (false, false) => Some(format!("no library {} in {}", libs.join(" and no "), places(&[folder]))),

@@ -25,6 +25,9 @@ pub struct Query<'a> {
     pub ports: Vec<String>,
     /// The names of its files, as after `-l`.
     pub libs: Vec<String>,
+    /// The names of its files for a folder that the user names: `libs`, else that of the archive that is built in its
+    /// stead, since an archive that stands in for a library has the library's name.
+    pub files: Vec<String>,
     /// The names of Apple frameworks.
     pub frameworks: Vec<String>,
     /// The kind of linking that the declaration requests.
@@ -167,6 +170,7 @@ impl<'a> Query<'a> {
             version: lower.value(library.version.as_ref())?.unwrap_or_default(),
             ports: lower.list(&library.vcpkg)?,
             modules: modules.clone(),
+            files: if libs.is_empty() { library.fallback.iter().cloned().collect() } else { libs.clone() },
             libs: libs.clone(),
             frameworks: lower.list(&library.frameworks)?,
             kind: lower.value(library.kind.as_ref())?,

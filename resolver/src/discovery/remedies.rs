@@ -49,7 +49,8 @@ pub(crate) fn remedies(query: &Query<'_>, missing: &[MissingModule], world: &mut
     let told = lines.len();
     if cross {
         lines.extend(cross_install(system, modules, &query.request.target.triple));
-    } else {
+    } else if told == 0 || system != Some(System::Debian) || debian(modules).is_some() {
+        // A search for a `.pc` file finds nothing where the distribution ships the library without one.
         lines.extend(install(system, modules));
     }
     if system == Some(System::Vcpkg) {
@@ -62,7 +63,7 @@ pub(crate) fn remedies(query: &Query<'_>, missing: &[MissingModule], world: &mut
     if lines.len() == told && cross {
         lines.extend(elsewhere(query, world));
     }
-    if lines.len() == told && !modules.is_empty() && !cross {
+    if lines.len() == told && told == 0 && !modules.is_empty() && !cross {
         lines.push(format!("install the package that holds {}.pc", modules[0]));
     }
     if let Some(has) = has {
@@ -117,7 +118,7 @@ fn without_a_file(query: &Query<'_>, world: &mut World) -> Option<String> {
     Some(format!(
         "`{} = \"{prefix}\"` under [library-prefix] in inert.toml takes {} of {}, which is there without a {}.pc",
         key(query.name),
-        query.libs.join(" and "),
+        query.files.join(" and "),
         folder.display(),
         query.modules[0]
     ))

@@ -173,7 +173,8 @@ impl Engine<'_> {
         name: &str,
         library: &Library,
     ) -> Result<std::result::Result<Found, NotFound>> {
-        let decided = self.decided(place, library)?;
+        let mut decided = self.decided(place, library)?;
+        self.declaration.name_source(name, &mut decided);
         let result = discovery::find(&decided, name, self.request, self.world);
         let attempts = match &result {
             Ok(found) => &found.attempts,

@@ -1,7 +1,7 @@
 //! `lint --resolve`: shows what a declaration tells Cargo on a target that need not be installed.
 //!
 //! rustc prints the cfgs of every target that it knows. Probes and source builds, which compile, are carried out only
-//! if the target is this host.
+//! if the target is this host; elsewhere source builds are shown as if they were done.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,7 +32,7 @@ pub(super) fn show(context: &Context, arguments: &Arguments, subject: &Subject) 
     let io = |error| Failure::Io(folder.display().to_string(), error);
     std::fs::create_dir_all(folder.join("out")).map_err(io)?;
     let folder = folder.canonicalize().map_err(io)?;
-    let request = Request {
+    let mut request = Request {
         package: Package {
             name: source.name.clone(),
             version: source.version.clone(),
@@ -70,8 +70,8 @@ pub(super) fn show(context: &Context, arguments: &Arguments, subject: &Subject) 
         .probe
         .values()
         .any(|probe| !matches!(probe.kind, ProbeKind::Variable { .. } | ProbeKind::PathExists { .. }));
-    let builds = !declaration.cc_library.is_empty() && arguments.simulate.as_deref() != Some("present");
-    let acts = target == rustc.host || !(asks || builds);
+    let acts = target == rustc.host || !asks;
+    request.assume_builds = target != rustc.host;
     let mut world = match acts {
         true => World::new(environment, folder.join("scratch")),
         false => World::reading(environment, Default::default()),
@@ -98,12 +98,16 @@ pub(super) fn show(context: &Context, arguments: &Arguments, subject: &Subject) 
             let printed = printed.replace(&folder.join("out").display().to_string(), "$OUT_DIR");
             report::print(&report::escaped(&printed.replace(&folder.display().to_string(), "$SIMULATED")));
             for file in &resolution.files {
-                report::print(&format!("# writes $OUT_DIR/{}\n", super::below(&request.out_dir, file)));
+                let does = match request.assume_builds && file.extension().is_some_and(|kind| kind == "a") {
+                    true => "compiles, which was not tried here,",
+                    false => "writes",
+                };
+                report::print(&format!("# {does} $OUT_DIR/{}\n", super::below(&request.out_dir, file)));
             }
         }
         Err(_) if !acts && world.was_refused() => {
             report::print(
-                "# what it says there depends on what only a compiler for that target tells, or it writes files\n",
+                "# what it says there depends on a probe, which only a compiler for that target answers\n",
             );
         }
         Err(failure) => {

@@ -31,6 +31,7 @@ pub(super) fn script(decision: &Decision, policy: &Policy, at: usize, total: usi
     }
     let entries = policy.allow.iter().filter(|entry| entry.package.name == id.name);
     let listed: Vec<&String> = entries.flat_map(|entry| &entry.build_dependencies).collect();
+    text.push_str(&linked::changed(&decision.build_closure, &listed));
     text.push_str(&linked::uses(&decision.build_closure, &listed));
     text.push_str(&format!("  {}\n", shown(&decision.script)));
     text.push_str(&format!(
@@ -82,6 +83,7 @@ pub(super) fn proc_macro(
     }
     let known = policy.macros.iter().filter(|entry| entry.package.name == id.name);
     let listed: Vec<&String> = known.flat_map(|entry| &entry.dependencies).collect();
+    text.push_str(&linked::changed(closure, &listed));
     text.push_str(&linked::uses(closure, &listed));
     let sources = sources(&refused.root);
     let lines: usize = sources.values().map(|source| source.lines().count()).sum();

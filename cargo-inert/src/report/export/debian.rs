@@ -17,9 +17,20 @@ pub(super) fn text(exported: &Exported) -> String {
             })),
             None => {
                 let module = comment(&library.module);
-                unknown.push_str(&match library.is_module {
-                    true => format!("# not known here: the package with {module}.pc (apt-file search {module}.pc)\n"),
-                    false => format!("# not known here: the package of the library {module}, which has no pkg-config module\n"),
+                let file = library.files.first().map(|file| format!("lib{}.so", comment(file)));
+                let native = if library.is_for_host { ":native" } else { "" };
+                packages.extend(library.without_module.iter().map(|name| format!("{name}{native}")));
+                unknown.push_str(&match (&library.without_module, library.is_module, file) {
+                    (Some(name), true, Some(file)) => format!(
+                        "# {module}: {name} has {file} and no {module}.pc; `{module} = \"/usr\"` under [library-prefix] of the policy takes it\n"
+                    ),
+                    (Some(name), ..) => format!("# {module}: by its file, of {name}\n"),
+                    (None, true, Some(file)) => format!(
+                        "# not known here: the package with {module}.pc, or with {file} (apt-file search {module}.pc; apt-file search {file})\n"
+                    ),
+                    (None, true, None) => format!("# not known here: the package with {module}.pc (apt-file search {module}.pc)\n"),
+                    (None, false, Some(file)) => format!("# not known here: the package with {file} (apt-file search {file})\n"),
+                    (None, false, None) => format!("# not known here: the package of the library {module}, which has no pkg-config module\n"),
                 });
             }
         }

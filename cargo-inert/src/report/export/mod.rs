@@ -38,8 +38,12 @@ pub struct Library {
     pub is_for_host: bool,
     /// The accepted versions, by asking package.
     pub versions: BTreeMap<String, VersionRange>,
+    /// The names of its files, as after `-l`.
+    pub files: Vec<String>,
     /// The Debian package to install for building.
     pub debian: Option<String>,
+    /// The Debian package that owns its file on this machine, where no package is known to have its `.pc` file.
+    pub without_module: Option<String>,
     /// The attribute of nixpkgs.
     pub nix: Option<String>,
     /// The vcpkg port that has the library.

@@ -1,11 +1,12 @@
 //! What the packages that are linked into a script or a macro name of processes, the network, files and `unsafe`, and what
 //! an update adds to that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::cargo::package::PackageId;
 use crate::file::{one_line, shown};
+use crate::plan::closure::{closure_digest, closure_items};
 use crate::report::uses::{Kind, Use, Uses};
 
 /// The number of added uses of a package that are shown.
@@ -63,6 +64,50 @@ pub(super) fn uses(closure: &BTreeMap<PackageId, PathBuf>, listed: &[&String]) -
     }
     let note = "by their names alone, which a macro or an import may hide";
     format!("  linked in, what the sources name ({note}):\n{text}")
+}
+
+/// Returns what has changed in what is linked in since an entry for the package: each package, where the entry lists them; else, since
+/// it pins all of them by one digest, whether anything has.
+pub(super) fn changed(closure: &BTreeMap<PackageId, PathBuf>, listed: &[&String]) -> String {
+    if listed.is_empty() {
+        return String::new();
+    }
+    let items = listed.iter().filter(|item| item.contains(' '));
+    let before: BTreeSet<&str> = items.map(|item| item.as_str()).collect();
+    if before.is_empty() {
+        let now = closure_digest(closure).unwrap_or_default();
+        return match listed.iter().any(|digest| **digest == now) {
+            true => "  since then  what is linked in is as an entry has it\n".to_owned(),
+            false => "  since then  what is linked in is not as an entry has it, which pins all by one digest: which of them is \
+                      other is not known\n"
+                .to_owned(),
+        };
+    }
+    let now: Vec<String> = match closure_items(closure) {
+        Ok(items) => items,
+        Err(error) => return format!("  since then  what is linked in cannot be read: {error}\n"),
+    };
+    let now: BTreeSet<&str> = now.iter().map(String::as_str).collect();
+    let package = |item: &str| item.rsplit_once(' ').map_or(item, |(package, _)| package).to_owned();
+    let mut lines: BTreeSet<String> = BTreeSet::new();
+    for item in before.difference(&now) {
+        let same = now.iter().any(|other| package(other) == package(item));
+        let _ = lines.insert(format!(
+            "{} {}",
+            if same { "other files in" } else { "no longer" },
+            one_line(&package(item))
+        ));
+    }
+    for item in
+        now.difference(&before).filter(|item| !before.iter().any(|other| package(other) == package(item)))
+    {
+        let _ = lines.insert(format!("new {}", one_line(&package(item))));
+    }
+    if lines.is_empty() {
+        return "  since then  what is linked in is as an entry has it\n".to_owned();
+    }
+    let lines: Vec<String> = lines.into_iter().collect();
+    format!("  since then  linked in: {}\n", lines.join(", "))
 }
 
 fn line(one: &Use) -> String {

@@ -1,0 +1,1 @@
+int z9(void) { return 1; }
