@@ -71,6 +71,21 @@ pub fn is_import_library(name: &str, file: &str, digest: &str) -> bool {
     })
 }
 
+/// Returns whether a package is known to ship a folder of exactly these import libraries, each by its name and SHA-256. Such a row has `*`
+/// in the place of a file's name, and the digest of [`of_folder`].
+#[must_use]
+pub fn are_import_libraries(name: &str, files: &[(String, String)]) -> bool {
+    is_import_library(name, "*", &inert_vendored_fallbacks::sha256::hex(of_folder(files).as_bytes()))
+}
+
+/// Returns the text whose digest stands for a folder: a line `name digest` for each file, sorted.
+#[must_use]
+pub fn of_folder(files: &[(String, String)]) -> String {
+    let mut lines: Vec<String> = files.iter().map(|(file, digest)| format!("{file} {digest}\n")).collect();
+    lines.sort_unstable();
+    lines.concat()
+}
+
 /// Returns the declarations in a file of the catalog, each with the versions that it applies to: text in root form.
 #[must_use]
 pub fn declarations(text: &str) -> Vec<(Vec<String>, String)> {

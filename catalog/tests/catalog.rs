@@ -39,6 +39,15 @@ fn every_import_library_is_named_once() {
         assert!(!inert_catalog::is_import_library("another", file, digest), "{line}");
         assert!(!inert_catalog::is_import_library(name, "another.lib", digest), "{line}");
     }
+    // A folder is known as a whole: with another file, or without one of them, it is not.
+    let digest = |text: &str| inert_vendored_fallbacks::sha256::hex(text.as_bytes());
+    let one = ("liba.a".to_owned(), digest("a"));
+    assert_eq!(
+        inert_catalog::of_folder(&[("z.a".to_owned(), "1".to_owned()), one.clone()]),
+        format!("liba.a {}\nz.a 1\n", one.1)
+    );
+    assert!(!inert_catalog::are_import_libraries("winapi-x86_64-pc-windows-gnu", &[one]));
+    assert!(!inert_catalog::are_import_libraries("winapi-x86_64-pc-windows-gnu", &[]));
     assert!(!inert_catalog::is_import_library("windows_x86_64_msvc", "windows.lib", ""));
     lines.sort_unstable();
     assert!(lines.windows(2).all(|pair| pair[0] != pair[1]));

@@ -135,6 +135,26 @@ fn a_folder_that_the_user_names_is_the_one_that_is_linked() {
         let variables: Vec<_> = [("SQLITE3_LIB_DIR", folder.as_str())].into_iter().chain(more).collect();
         assert_eq!(inert(&sandbox, "run -q", &variables).good().out, "77\n", "{more:?}");
     }
+    // A `.pc` file below the folder tells what the library there needs, and the script takes it from there (rusqlite#479).
+    let needs = "int extra9(void); int sqlite3_libversion_number(void) { return extra9(); }";
+    archive(&sandbox, "own", "extra9", "extra9", 88);
+    sandbox.write(&[
+        ("own/needs.c", needs),
+        (
+            "own/pkgconfig/sqlite3.pc",
+            &format!("Name: sqlite3\nDescription: x\nVersion: 3.50\nLibs: -L{folder} -lsqlite3 -lextra9\n"),
+        ),
+    ]);
+    let object = sandbox.path("own/needs.o");
+    let _ = said(sandbox.command("own", "cc").args(["-fPIC", "-c", "needs.c"])).good();
+    std::fs::remove_file(sandbox.path("own/libsqlite3.a")).unwrap();
+    let _ = said(sandbox.command("own", "ar").args(["crs", "libsqlite3.a"]).arg(&object)).good();
+    for more in [None, Some(("SQLITE3_STATIC", "1"))] {
+        let variables: Vec<_> = [("SQLITE3_LIB_DIR", folder.as_str())].into_iter().chain(more).collect();
+        assert_eq!(inert(&sandbox, "run -q", &variables).good().out, "88\n", "{more:?}");
+    }
+    let out = inert(&sandbox, "explain libsqlite3-sys", &[("SQLITE3_LIB_DIR", &folder)]).good().out;
+    assert!(out.contains("SQLITE3_LIB_DIR: ") && out.contains("own/pkgconfig/sqlite3.pc"), "{out}");
 }
 
 /// The driver shows the warnings of discovery, in every build, once: Cargo hides them for packages outside the
@@ -585,4 +605,18 @@ fn help_names_no_line_that_a_minimum_forbids() {
     assert!(said.err.contains(&outside) && !said.err.contains("cargo inert review"), "{}", said.err);
     let _ = inert(&sandbox, "audit", &minimum).code(1).says(&outside);
     let _ = inert(&sandbox, "review", &minimum).code(1).says("counts for nothing");
+}
+
+/// The import libraries of winapi 0.3, which half of the registry depends on, need no review: they are known by their contents.
+#[test]
+fn the_import_libraries_of_winapi_are_known() {
+    let sandbox = Sandbox::new();
+    sandbox.write(&[
+        ("app/Cargo.toml", &format!("{APP}winapi = \"=0.3.9\"\n")),
+        ("app/src/main.rs", "fn main() {}"),
+    ]);
+    for target in ["x86_64-pc-windows-gnu", "i686-pc-windows-gnu"] {
+        let out = inert(&sandbox, &format!("audit --target {target}"), &[]).good().out;
+        assert!(out.contains("replaced: 2") && !out.contains("refused"), "{target}: {out}");
+    }
 }

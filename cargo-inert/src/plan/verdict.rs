@@ -233,15 +233,21 @@ pub(super) fn ships_import_libraries(package: &Package, declaration: &Declaratio
             _ => None,
         })
         .collect();
-    let is_known = |folder: &RelativePath, file: &String| {
-        let contents = crate::file::read(&package.root.join(&folder.0).join(file));
-        contents.is_ok_and(|bytes| {
-            inert_catalog::is_import_library(&package.id.name, file, &digest::bytes(&bytes))
+    let name = &package.id.name;
+    let are_known = |folder: &RelativePath, files: &[String]| {
+        let digest_of = |file: &String| {
+            let bytes = crate::file::read(&package.root.join(&folder.0).join(file)).ok()?;
+            Some((file.clone(), digest::bytes(&bytes)))
+        };
+        let files: Option<Vec<_>> = files.iter().map(digest_of).collect();
+        files.is_some_and(|files| {
+            files.iter().all(|(file, digest)| inert_catalog::is_import_library(name, file, digest))
+                || inert_catalog::are_import_libraries(name, &files)
         })
     };
     !shipped.is_empty()
         && shipped.len() == folders.len()
-        && folders.iter().all(|(folder, files)| files.iter().all(|file| is_known(folder, file)))
+        && folders.iter().all(|(folder, files)| are_known(folder, files))
 }
 
 /// The entry that accepts a declaration, and the capabilities that require it.

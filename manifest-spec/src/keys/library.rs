@@ -6,6 +6,10 @@ use super::{Shape, Table, WHEN, key};
 pub const ENV_ROLES: &[(&str, &str)] = &[
     ("dir", "the prefix that holds `lib` and `include`"),
     ("lib-dir", "the folder of the libraries; several as in PATH"),
+    (
+        "pkg-config-dir",
+        "the folder of the libraries, whose `pkgconfig` is asked for a `.pc` file before the files themselves",
+    ),
     ("include-dir", "the folder of the headers; several as in PATH"),
     ("libs", "the names to link, parted by `:`"),
     ("static", "set, and not `0`: linked statically"),

@@ -6,7 +6,7 @@ use inert_manifest_spec::rules::names;
 use inert_manifest_spec::{LinkKind, SearchKind};
 
 use super::kind::places;
-use super::{EnvRole, Failed, Found, MethodOutcome, Query, flags, search};
+use super::{EnvRole, Failed, Found, MethodOutcome, Query, flags, pkg_config, search};
 use crate::directives::Directive;
 use crate::pkgconf::PcSource;
 use crate::world::World;
@@ -49,7 +49,36 @@ pub(super) fn find(query: &Query<'_>, world: &mut World) -> MethodOutcome {
         let why = format!("{name} is {what}; a folder is named by its whole path, or the variable unset");
         return MethodOutcome::Unmet(why.clone(), vec![Failed::new(name, why)]);
     }
+    if let Some(found) = by_its_file(query, world) {
+        return found;
+    }
     in_folders(query, &name, Folders { prefix, lib_dirs, include_dirs }, world)
+}
+
+/// Takes the library by the `.pc` file below the folder that a variable names, for crates whose scripts do: it tells what else the
+/// library there needs. `None` without a file of use; the folder itself counts then.
+fn by_its_file(query: &Query<'_>, world: &mut World) -> Option<MethodOutcome> {
+    let (name, folders) = query.folders(EnvRole::PkgConfigDir, world)?;
+    let pc_folders: Vec<PathBuf> = folders.iter().map(|folder| folder.join("pkgconfig")).collect();
+    let asking = Query { pc_folders, ..query.clone() };
+    for module in &query.modules {
+        let Ok(answered) = pkg_config::ask(&asking, module, pkg_config::Words::InRegions, world) else {
+            continue;
+        };
+        // The system's library is not the one that the user means.
+        let path = answered
+            .path
+            .clone()
+            .filter(|path| asking.pc_folders.iter().any(|folder| path.starts_with(folder)));
+        let Some(path) = path else { continue };
+        return Some(match pkg_config::finish(answered, &asking, world) {
+            Ok(found) => {
+                MethodOutcome::Found(Box::new(found), format!("{name}: {}", path.display()), Vec::new())
+            }
+            Err(unmet) => MethodOutcome::Unmet(unmet.clone(), vec![Failed::new(name, unmet)]),
+        });
+    }
+    None
 }
 
 /// Returns the folder of the library's header, if only folders of libraries are named: that of the same installation.

@@ -9,7 +9,7 @@ use crate::request::{LibrarySource, Request};
 use crate::world::World;
 
 /// A library to look for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Query<'a> {
     /// The library's key in the `library` table.
     pub name: &'a str,
@@ -38,6 +38,8 @@ pub struct Query<'a> {
     pub policy_kind: Option<LinkKind>,
     /// The folder that the policy sets for the library.
     pub prefix: Option<PathBuf>,
+    /// The folders of `.pc` files that a variable of the crate names, searched before all others.
+    pub pc_folders: Vec<PathBuf>,
     /// True if the prefix is set for all libraries, so that this one may simply be missing from it.
     pub prefix_of_all: bool,
 }
@@ -48,6 +50,7 @@ pub struct Query<'a> {
 pub enum EnvRole {
     Dir,
     LibDir,
+    PkgConfigDir,
     IncludeDir,
     Libs,
     Static,
@@ -63,6 +66,7 @@ pub enum EnvRole {
 const ROLES: &[(EnvRole, &str, Option<&str>)] = &[
     (EnvRole::Dir, "dir", Some("_DIR")),
     (EnvRole::LibDir, "lib-dir", Some("_LIB_DIR")),
+    (EnvRole::PkgConfigDir, "pkg-config-dir", None),
     (EnvRole::IncludeDir, "include-dir", Some("_INCLUDE_DIR")),
     (EnvRole::Libs, "libs", Some("_LIBS")),
     (EnvRole::Static, "static", Some("_STATIC")),
@@ -166,6 +170,7 @@ impl<'a> Query<'a> {
             request,
             policy_kind: request.libraries.kind(&names),
             prefix: request.libraries.prefix(&names).cloned(),
+            pc_folders: Vec::new(),
             prefix_of_all: !request.libraries.names_prefix(&names),
             version: lower.value(library.version.as_ref())?.unwrap_or_default(),
             ports: lower.list(&library.vcpkg)?,

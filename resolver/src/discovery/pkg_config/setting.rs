@@ -45,7 +45,7 @@ impl Setting {
         let program = match scoped(query, "PKG_CONFIG", world) {
             // In the folder that the user names, files are read in process, since a program does not say where it
             // read them.
-            _ if query.prefix.is_some() => None,
+            _ if query.prefix.is_some() || !query.pc_folders.is_empty() => None,
             None => None,
             Some((name, program)) => Some(world.find_program(&program).ok_or_else(|| {
                 format!("{name} is {program:?}, which is no program on PATH and no absolute path of one")
@@ -84,6 +84,7 @@ impl Setting {
             // The libraries that this one requires may still come from the system.
             config.search_paths.splice(0..0, folders_of(prefix, target));
         }
+        config.search_paths.splice(0..0, query.pc_folders.iter().cloned());
         // A relative folder depends on the process that reads it: to the driver it is in the tree that is built, to
         // a stand-in in a package of that tree.
         let is_relative = |path: &PathBuf| !is_absolute(&path.to_string_lossy());
