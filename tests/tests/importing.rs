@@ -139,3 +139,54 @@ fn what_cannot_be_fetched_is_said_and_nothing_is_written() {
         );
     }
 }
+
+/// The pull request that brings `inert.lock` passes the job that `init --ci` prints; a later one is compared.
+#[test]
+fn the_printed_job_compares_from_the_second_pull_request_on() {
+    let sandbox = Sandbox::new();
+    let identity = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"];
+    let git =
+        |words: &str| said(sandbox.command("app", "git").args(identity).args(words.split(' '))).good().out;
+    sandbox.write(&[
+        (
+            "app/Cargo.toml",
+            "[package]\nname = \"app\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[workspace]\n",
+        ),
+        ("app/src/lib.rs", ""),
+        ("app/.gitignore", "target\n"),
+    ]);
+    let _ = git("init --quiet --initial-branch=main .");
+    let _ = git("add -A");
+    let _ = git("commit --quiet -m one");
+    let printed = sandbox.inert("app", "init --ci github").good().says("nothing written");
+    assert!(!sandbox.path("app/inert.toml").exists());
+    let step = printed.out.split_once("run: |\n").expect("a step of several lines").1;
+    let step: String = step
+        .lines()
+        .take_while(|line| line.starts_with("          "))
+        .map(|line| format!("{}\n", line.trim_start()))
+        .collect();
+    let runs = |base: &str| {
+        let mut shell = sandbox.command("app", "bash");
+        said(
+            shell
+                .args(["-e", "-c", &step.replace("cargo-inert audit", "cargo inert audit")])
+                .env("BASE", base),
+        )
+    };
+    let _ =
+        sandbox.inert("app", "audit --diff HEAD").code(2).says("the git revision `HEAD` holds no inert.lock");
+    let _ = sandbox
+        .inert("app", "audit --diff HAED")
+        .code(2)
+        .says("`HAED` is no lock file, and no git revision here");
+    assert_ne!(runs("nowhere").code, 0, "a base that is not there is no reason to compare nothing");
+    let _ = sandbox.inert("app", "init").good();
+    assert_eq!(runs("HEAD").good().out.lines().count(), 1, "the revision's name alone");
+    let _ = git("add -A");
+    let _ = git("commit --quiet -m two");
+    assert!(runs("HEAD").good().out.contains("0 weaker"));
+    let policy = sandbox.read("app/inert.toml").replace("members = \"confined\"", "members = \"allow\"");
+    sandbox.write(&[("app/inert.toml", &policy)]);
+    assert_eq!(runs("HEAD").code, 1);
+}

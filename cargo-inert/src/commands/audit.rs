@@ -321,12 +321,18 @@ fn at(context: &Context, root: &Path, place: &str) -> Result<(Lock, Option<Polic
         let lock = Lock::read(&file).map_err(Failure::Lock)?.unwrap_or_default();
         return Ok((lock, None));
     }
-    let text = blob(context, root, place, &format!("./{}", lock::FILE))?.ok_or_else(|| {
-        Failure::Arguments(format!(
-            "`{place}` is no lock file, and no git revision here that holds {}\n  help: `cargo inert lock` writes it; commit it",
-            lock::FILE
-        ))
-    })?;
+    let Some(text) = blob(context, root, place, &format!("./{}", lock::FILE))? else {
+        let file = lock::FILE;
+        let is_revision = blob(context, root, place, "./Cargo.toml")?.is_some();
+        return Err(Failure::Arguments(match is_revision {
+            true => format!(
+                "the git revision `{place}` holds no {file}, so there is nothing to compare with\n  help: `cargo inert lock` writes it; once it is committed, later revisions are compared with it"
+            ),
+            false => format!(
+                "`{place}` is no lock file, and no git revision here that holds {file}\n  help: `git fetch` brings a branch; `cargo inert lock` writes {file}, to be committed"
+            ),
+        }));
+    };
     let name = Path::new(place).join(lock::FILE);
     let lock = Lock::parse(&text, &name).map_err(Failure::Lock)?;
     // The policy's extended and imported files are read from the same revision; those outside of the repository have

@@ -97,7 +97,12 @@ jobs:
         with:
           sarif_file: inert.sarif
       - if: github.event_name == 'pull_request'
-        run: cargo-inert audit --diff origin/${{ github.base_ref }}
+        env:
+          BASE: origin/${{ github.base_ref }}
+        # The pull request that brings inert.lock has nothing to be compared with.
+        run: |
+          git rev-parse --verify --quiet \"$BASE^{commit}\"
+          if git cat-file -e \"$BASE:./inert.lock\"; then cargo-inert audit --diff \"$BASE\"; fi
       - run: cargo-inert build --locked --deny-build-scripts
 ";
 
@@ -125,6 +130,10 @@ cargo-inert build --locked --deny-build-scripts
 pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
     if let Some(ci) = arguments.ci {
         report::print(ci.job());
+        report::say(
+            "Printed",
+            "a job, and nothing written; `cargo inert init` writes inert.toml and inert.lock",
+        );
         return Ok(exit::DONE);
     }
     let rest = arguments.cargo.as_given();
