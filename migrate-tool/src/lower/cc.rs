@@ -374,13 +374,6 @@ fn read(method: &str, args: &[Value]) -> Result<Option<Setting>, String> {
         },
         "link_lib_modifier" => Setting::Modifier(literal(first).ok_or_else(unknown)?),
         "out_dir" => Setting::Folder(path()?),
-        // `false` would turn off what cc adds for a static C library by itself, which no declaration can.
-        "static_flag" => match first {
-            Value::Bool(true) => {
-                Setting::Flag(CcFlag { flag: "-static".to_owned(), if_supported: false, compiler: None })
-            }
-            _ => return Err("`static_flag` other than `true` cannot be said".into()),
-        },
         "warnings_into_errors" => match first {
             Value::Bool(false) => return Ok(None),
             _ => return Err("warnings made errors cannot be said".into()),

@@ -26,7 +26,6 @@ const SETTINGS: &[&str] = &[
     "debug",
     "pic",
     "static_crt",
-    "static_flag",
     "cpp_link_stdlib",
     "cargo_metadata",
     "out_dir",
