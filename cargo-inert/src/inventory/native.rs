@@ -226,9 +226,7 @@ fn system(
     // Without a `.pc` file, discovery has looked for the files themselves.
     let linked = if read.is_empty() { linked_file(prepared, files) } else { None };
     let shared_object = match &linked {
-        Some(file) => {
-            file.canonicalize().ok().filter(|file| !file.extension().is_some_and(|kind| kind == "a"))
-        }
+        Some(file) => file.canonicalize().ok().filter(|file| file.extension().is_none_or(|kind| kind != "a")),
         None => pc_file.as_deref().and_then(shared_object),
     };
     Provider::System {

@@ -330,6 +330,9 @@ fn truth(condition: &Condition, request: &Request, world: &mut World) -> Truth {
     facts::evaluate(condition, request, world)
 }
 
+/// Returns the minimum policy that alone says what stands in a table, for a target and the names of a library.
+pub type Outside<'a> = &'a dyn Fn(&str, &str, &[&str]) -> Option<PathBuf>;
+
 /// The tables of a policy that speak of libraries.
 const TABLES: &[&str] = &["libraries", "library-kind", "library-prefix"];
 
@@ -351,7 +354,7 @@ fn only_outside(remedy: &str, minimum: &std::path::Path) -> String {
 pub fn report(
     selection: &Selection,
     said: &dyn Fn(&str, &[&str]) -> Vec<String>,
-    outside: &dyn Fn(&str, &str, &[&str]) -> Option<PathBuf>,
+    outside: Outside<'_>,
 ) -> String {
     let problems = &selection.problems;
     let mut text = String::new();
