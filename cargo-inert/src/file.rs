@@ -112,6 +112,89 @@ pub fn write_if_changed(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     write_atomic(path, bytes).map(|()| true)
 }
 
+/// Returns the first symlink on the way from a folder to a place below it: the tree may hold it, and what it leads to is not the
+/// tree's.
+#[must_use]
+pub fn symlink_on(root: &Path, place: &str) -> Option<PathBuf> {
+    let way = place.split('/').scan(root.to_path_buf(), |path, part| {
+        path.push(part);
+        Some(path.clone())
+    });
+    way.into_iter().find(|path| path.is_symlink())
+}
+
+/// Where a path leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// The real path of what is there.
+    There(PathBuf),
+    /// Nothing has that name; the real path of the nearest folder that is there.
+    Absent(PathBuf),
+}
+
+/// Returns whether a path leads through a folder of the running process's own (`/proc/self/cwd`, `/dev/fd`), itself or by a symlink:
+/// it means another place to another process.
+fn is_of_a_process(path: &Path) -> io::Result<bool> {
+    let mut rest: Vec<std::ffi::OsString> =
+        path.components().rev().map(|part| part.as_os_str().to_owned()).collect();
+    let mut done = PathBuf::new();
+    let mut links = 0;
+    while let Some(part) = rest.pop() {
+        if part == ".." {
+            done.pop();
+            continue;
+        }
+        // An absolute part begins anew.
+        let next = done.join(&part);
+        if next.starts_with("/proc") {
+            return Ok(true);
+        }
+        match fs::symlink_metadata(&next) {
+            Ok(found) if found.is_symlink() => {
+                links += 1;
+                if links > 64 {
+                    return Err(io::Error::other("too many symlinks lead there"));
+                }
+                let target = fs::read_link(&next)?;
+                rest.extend(target.components().rev().map(|part| part.as_os_str().to_owned()));
+            }
+            Ok(_) => done = next,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(false)
+}
+
+/// Finds out where a path leads. What is there and has no real path (a symlink that leads nowhere; one of which the real path is
+/// longer than the system takes, though a program opens it by the short one) is an error: it is not absent. So is a path that
+/// leads through a process's own folders.
+///
+/// # Errors
+/// As said, or a folder cannot be searched.
+pub fn place(path: &Path) -> io::Result<Place> {
+    if is_of_a_process(path)? {
+        return Err(io::Error::other("it leads through /proc, which is another place to another process"));
+    }
+    match path.canonicalize() {
+        Ok(real) => return Ok(Place::There(real)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    for above in path.ancestors() {
+        match fs::symlink_metadata(above) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+            Ok(_) => {
+                return above
+                    .canonicalize()
+                    .map(|real| if above == path { Place::There(real) } else { Place::Absent(real) });
+            }
+        }
+    }
+    Err(io::ErrorKind::NotFound.into())
+}
+
 /// Returns the path that bytes spell, in the system's encoding; `None` if the system has no such path.
 #[must_use]
 pub fn path_of(bytes: &[u8]) -> Option<PathBuf> {
@@ -146,4 +229,58 @@ pub fn one_line(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_symlink_of_the_tree_is_followed() {
+        let tree = tempfile::tempdir().unwrap();
+        let root = tree.path();
+        std::fs::create_dir_all(root.join("inert/baked/plain-1.0.0")).unwrap();
+        assert_eq!(symlink_on(root, "inert/baked/plain-1.0.0"), None);
+        assert_eq!(symlink_on(root, "inert/baked/new-1.0.0"), None);
+        std::os::unix::fs::symlink("/", root.join("inert/baked/linked-1.0.0")).unwrap();
+        assert_eq!(symlink_on(root, "inert/baked/linked-1.0.0"), Some(root.join("inert/baked/linked-1.0.0")));
+        std::fs::rename(root.join("inert/baked"), root.join("elsewhere")).unwrap();
+        std::os::unix::fs::symlink("../elsewhere", root.join("inert/baked")).unwrap();
+        assert_eq!(symlink_on(root, "inert/baked/plain-1.0.0"), Some(root.join("inert/baked")));
+    }
+
+    #[test]
+    fn what_has_no_real_path_is_not_absent() {
+        let scratch = tempfile::tempdir().unwrap();
+        let root = scratch.path().canonicalize().unwrap();
+        assert_eq!(place(&root.join("a/b")).unwrap(), Place::Absent(root.clone()));
+        fs::create_dir(root.join("a")).unwrap();
+        std::os::unix::fs::symlink("a", root.join("to")).unwrap();
+        assert_eq!(place(&root.join("to")).unwrap(), Place::There(root.join("a")));
+        assert_eq!(place(&root.join("to/b")).unwrap(), Place::Absent(root.join("a")));
+        std::os::unix::fs::symlink("nowhere", root.join("dangling")).unwrap();
+        assert!(place(&root.join("dangling")).is_err());
+        assert!(place(&root.join("dangling/b")).is_err());
+        if cfg!(target_os = "linux") {
+            std::os::unix::fs::symlink("/proc/self/cwd", root.join("own")).unwrap();
+            for path in [
+                Path::new("/proc/self/cwd"),
+                Path::new("/dev/fd/0"),
+                &root.join("own"),
+                &root.join("a/../own/x"),
+            ] {
+                assert!(place(path).is_err(), "{}", path.display());
+            }
+        }
+        // Longer than the system takes in one path, and opened by short ones all the same.
+        let long = vec!["d".repeat(240); 14].join("/");
+        let mut short = root.clone();
+        for _ in 0..2 {
+            fs::create_dir_all(short.join(&long)).unwrap();
+            std::os::unix::fs::symlink(&long, short.join("l")).unwrap();
+            short.push("l");
+        }
+        assert!(fs::read_dir(&short).is_ok());
+        assert!(place(&short).is_err());
+    }
 }

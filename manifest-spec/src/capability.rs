@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::rules::env::{Verdict, rustc_env_of};
+use crate::rules::env::{Verdict, leads_elsewhere, rustc_env, rustc_env_of};
 use crate::rules::flags::{LinkArgument, link_argument_text};
 use crate::rules::libraries;
-use crate::{Declaration, Link, OutFile, PathRef, RelativePath, Span};
+use crate::{Declaration, Link, OutFile, PathRef, RelativePath, Span, Text, TextPart};
 
 /// A kind of effect that a declaration may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -114,6 +114,11 @@ pub fn needs_review_of(declaration: &Declaration, package: &str) -> Vec<Review> 
         if rustc_env_of(name, package) != Verdict::Harmless {
             let span = value.alternatives.first().map(|item| item.span.clone()).unwrap_or_default();
             add(Capability::Env, name.clone(), &span);
+        } else if rustc_env(name) != Verdict::Harmless {
+            // The name is harmless as far as it is the package's own: what it is about stays in the package.
+            for item in value.alternatives.iter().filter(|item| leads_out(&item.value)) {
+                add(Capability::Env, format!("{name}={}", crate::write::text(&item.value)), &item.span);
+            }
         }
     }
     for item in &declaration.link {
@@ -145,6 +150,16 @@ pub fn needs_review_of(declaration: &Declaration, package: &str) -> Vec<Review> 
         }
     }
     found
+}
+
+/// Returns whether the text of a variable leads out of the package. What a declaration's own variables stand for lies in it, or is
+/// a word.
+fn leads_out(text: &Text) -> bool {
+    let part = |part: &TextPart| match part {
+        TextPart::Literal(text) => text.clone(),
+        TextPart::Variable(_) => "x".to_owned(),
+    };
+    leads_elsewhere(&text.parts.iter().map(part).collect::<String>(), &|_| false)
 }
 
 impl Capability {

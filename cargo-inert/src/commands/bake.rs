@@ -10,6 +10,7 @@ use super::cargo_arguments::BuildArguments;
 use crate::bake::module::Compiler;
 use crate::bake::{self, Baked, Job};
 use crate::driver::{self, Context, Failure, Prepared};
+use crate::file::symlink_on;
 use crate::plan::model::Decision;
 use crate::policy::{FILE, edit};
 use crate::toml_text::quoted;
@@ -139,16 +140,6 @@ fn folders(context: &Context, rustc: &Rustc) -> Vec<String> {
     // `/` as a home would be in every text.
     found.retain(|folder| folder.len() > 3);
     found
-}
-
-/// Returns the first symlink on the way from a folder to a place below it: the tree may hold it, and what it leads to is not the
-/// tree's.
-fn symlink_on(root: &Path, place: &str) -> Option<PathBuf> {
-    let way = place.split('/').scan(root.to_path_buf(), |path, part| {
-        path.push(part);
-        Some(path.clone())
-    });
-    way.into_iter().find(|path| path.is_symlink())
 }
 
 /// Returns the folder for the files of a package's declaration, relative to the workspace's root.
@@ -299,23 +290,4 @@ fn published(context: &Context, named: &str, sets: &[String], rustc: &Rustc) -> 
     text.push_str(&inert_manifest_spec::write::declaration(&declaration));
     report::print(&text);
     Ok(exit::DONE)
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use super::symlink_on;
-
-    #[test]
-    fn no_symlink_of_the_tree_is_followed() {
-        let tree = tempfile::tempdir().unwrap();
-        let root = tree.path();
-        std::fs::create_dir_all(root.join("inert/baked/plain-1.0.0")).unwrap();
-        assert_eq!(symlink_on(root, "inert/baked/plain-1.0.0"), None);
-        assert_eq!(symlink_on(root, "inert/baked/new-1.0.0"), None);
-        std::os::unix::fs::symlink("/", root.join("inert/baked/linked-1.0.0")).unwrap();
-        assert_eq!(symlink_on(root, "inert/baked/linked-1.0.0"), Some(root.join("inert/baked/linked-1.0.0")));
-        std::fs::rename(root.join("inert/baked"), root.join("elsewhere")).unwrap();
-        std::os::unix::fs::symlink("../elsewhere", root.join("inert/baked")).unwrap();
-        assert_eq!(symlink_on(root, "inert/baked/plain-1.0.0"), Some(root.join("inert/baked")));
-    }
 }

@@ -124,9 +124,11 @@ impl Judged {
             .iter()
             .flat_map(|target| bases.iter().map(move |base| real(&path_from(base, target))))
             .collect();
-        let is_file = |platform: &&String| platform.contains(['/', '\\']) || platform.ends_with(".json");
-        let unasked =
-            platforms.iter().filter(is_file).find(|platform| !asked.contains(&real(Path::new(platform))));
+        let is_file = |platform: &&String| self.places.is_specification(platform);
+        let is_asked = |platform: &&String| {
+            self.command.targets.contains(*platform) || asked.contains(&real(Path::new(platform)))
+        };
+        let unasked = platforms.iter().filter(is_file).find(|platform| !is_asked(platform));
         match unasked {
             Some(platform) => Err(Failure::Refused(format!(
                 "a manifest has {} say what is built for (`forced-target`, `default-target`, or the `target` of a \

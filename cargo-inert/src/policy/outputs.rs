@@ -7,11 +7,11 @@ pub mod folder;
 mod link_arguments;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use inert_build_output::rustc::{self, LibraryKind, Search, SearchKind};
 use inert_build_output::{Instruction, Line, Package};
-use inert_manifest_spec::rules::env::{Verdict, rustc_env, rustc_env_of};
+use inert_manifest_spec::rules::env::{Verdict, leads_elsewhere, rustc_env, rustc_env_of};
 use inert_manifest_spec::rules::names;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,17 @@ pub struct Folders<'a> {
     pub environment: &'a Environment,
     /// The folders whose programs are not the caller's: the tree, and the folders of packages that Cargo downloaded.
     pub places: &'a Places,
+}
+
+impl Folders<'_> {
+    /// Returns whether a path that a script printed lies in the package, in OUT_DIR or in the tree that is built.
+    fn own(&self, path: &str) -> bool {
+        let path = Path::new(path);
+        let plain = path.is_absolute() && !path.components().any(|part| part == Component::ParentDir);
+        plain
+            && ([self.package, self.out_dir].iter().any(|folder| path.starts_with(folder))
+                || self.places.in_tree(path))
+    }
 }
 
 /// The directives that an entry may list.
@@ -158,7 +169,13 @@ impl Outputs {
         let why = match &line.says {
             // Another version of Cargo might accept the line.
             Err(malformed) => Some(malformed.to_string()),
-            Ok(Instruction::Env { name, .. }) => match rustc_env_of(name, folders.name) {
+            Ok(Instruction::Env { name, value }) => match rustc_env_of(name, folders.name) {
+                // A name that only the package's own name makes harmless is held by its value.
+                Verdict::Harmless if rustc_env(name) == Verdict::NeedsReview => {
+                    leads_elsewhere(value, &|path| folders.own(path)).then(|| {
+                        "a variable of the package's own may not lead out of the package, its OUT_DIR and the workspace".to_owned()
+                    })
+                }
                 Verdict::Harmless => None,
                 Verdict::NeedsReview => {
                     Some("the variable has no form that is known to be harmless".to_owned())
@@ -171,13 +188,12 @@ impl Outputs {
                 .iter()
                 .find_map(|value| folder::objection(value, folders))
                 .or_else(|| libs.iter().find_map(|value| library(value))),
-            // rustc gets the text as an argument of its own.
-            Ok(Instruction::Cfg(value) | Instruction::CheckCfg(value)) => value
-                .starts_with('@')
-                .then(|| "the compiler would read more arguments from the file of that name".to_owned()),
             Ok(
+                // Those that begin with `@` are refused whatever an entry lists.
+                Instruction::Cfg(_)
+                | Instruction::CheckCfg(_)
                 // Arguments are checked together, since one may be the value of the argument before it.
-                Instruction::LinkArg { .. }
+                | Instruction::LinkArg { .. }
                 | Instruction::Warning(_)
                 | Instruction::Error(_)
                 | Instruction::RerunIfChanged(_)
@@ -190,8 +206,17 @@ impl Outputs {
 }
 
 /// Returns why a line is refused whatever an entry lists: it sets a variable by which the wrapper knows what a compilation
-/// may read.
+/// may read, or has the compiler read a file of arguments.
 fn of_the_wrapper(line: &Line<'_>) -> Option<String> {
+    // rustc and rustdoc get the text as an argument of its own; Inert does not stand in front of every rustdoc.
+    if let Ok(Instruction::Cfg(value) | Instruction::CheckCfg(value)) = &line.says
+        && value.starts_with('@')
+    {
+        return Some(format!(
+            "`{}`: the compiler would read more arguments from the file of that name",
+            line.text.escape_debug()
+        ));
+    }
     let Ok(Instruction::Env { name, .. }) = &line.says else { return None };
     let upper = name.to_ascii_uppercase();
     let is_known = ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "OUT_DIR"].contains(&upper.as_str());

@@ -11,6 +11,7 @@ use inert_build_output::objects::{self, Objection};
 use inert_manifest_spec::rules::names;
 
 use crate::cargo::configuration::places::Places;
+use crate::file::{Place, place};
 
 /// The file in the unit's folder to which rustc writes the arguments.
 #[derive(Debug)]
@@ -244,11 +245,13 @@ fn is_known(word: &str, cwd: &Path, folders: &[PathBuf]) -> bool {
     }
     // rustc may have removed a temporary file already; its folder still exists.
     let path = cwd.join(word);
-    let real = path.canonicalize().ok().or_else(|| {
-        let plain = path.components().all(|part| !matches!(part, std::path::Component::ParentDir));
-        let above = path.ancestors().skip(1).find_map(|folder| folder.canonicalize().ok());
-        above.filter(|_| plain)
-    });
+    let plain = path.components().all(|part| !matches!(part, std::path::Component::ParentDir));
+    let real = match place(&path) {
+        Ok(Place::There(real)) => Some(real),
+        Ok(Place::Absent(above)) => Some(above).filter(|_| plain),
+        // Something is there, and the linker opened it; where it lies is not known.
+        Err(_) => None,
+    };
     real.is_some_and(|real| {
         folders.iter().any(|folder| real.starts_with(folder))
             || Places::default().is_of_the_system(&real.to_string_lossy())

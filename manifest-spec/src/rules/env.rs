@@ -206,6 +206,18 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("LDEMULATION", "binutils"),
     ("*_PLUGIN*", "tools by that habit"),
     ("LLVM_*", "LLVM"),
+    ("LLD_*", "LLVM's linker"),
+    ("MOLD_*", "the linker mold"),
+    ("WILD_*", "the linker wild"),
+    ("ZIG_*", "zig"),
+    ("AFL_*", "AFL's compilers"),
+    ("GCOV_*", "programs that were compiled to count"),
+    ("ICECC_*", "compiler caches"),
+    ("NIX_CC*", "Nix's compilers"),
+    ("NIX_BINTOOLS*", "Nix's compilers"),
+    ("NIX_DYNAMIC_LINKER*", "Nix's compilers"),
+    ("NIX_LD*", "Nix's compilers"),
+    ("GUIX_LD_*", "Guix's linker"),
     ("CLANG_*", "clang"),
     ("LIBCLANG_*", "bindgen"),
     ("BINDGEN_*", "bindgen"),
@@ -324,6 +336,30 @@ pub fn rustc_env(name: &str) -> Verdict {
     if HARMLESS.iter().any(|form| matches(form, name)) { Verdict::Harmless } else { Verdict::NeedsReview }
 }
 
+/// Where a path of the system begins: an administrator alone writes there.
+const OF_SYSTEM: &[&str] = &["/usr/", "/etc/", "/var/", "/opt/", "/lib/", "/run/", "/srv/", "/nix/store/"];
+
+/// Returns whether the value of a variable leads out of the package: it is a path, or holds one in a list, that is absolute or
+/// has `..`, and is of none of the system's folders. A package chooses its name, and so the beginning of its own variables; no
+/// list of what tools read is complete. `own` accepts the paths that are the package's all the same.
+#[must_use]
+pub fn leads_elsewhere(value: &str, own: &dyn Fn(&str) -> bool) -> bool {
+    let up = |path: &str| path.split(['/', '\\']).any(|part| part == "..");
+    let absolute = |path: &str| {
+        let drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes()[0].is_ascii_alphabetic();
+        path.starts_with(['/', '\\', '~']) || drive && path[2..].starts_with(['/', '\\'])
+    };
+    let elsewhere = |path: &str| {
+        let system =
+            OF_SYSTEM.iter().any(|folder| path.starts_with(folder) || path == &folder[..folder.len() - 1]);
+        !own(path) && (up(path) || absolute(path) && !system)
+    };
+    // Two slashes behind a colon are an address. A path of the package's own may have blanks.
+    let divides = |c: char| ";,=\n".contains(c) || c == ' ' && !own(value);
+    let listed = value.split(divides).flat_map(|part| part.split(':').filter(|path| !path.starts_with("//")));
+    elsewhere(value) || listed.into_iter().any(elsewhere)
+}
+
 /// As [`rustc_env`], where `package` is the package's name: names of the form `<PACKAGE>_*` are its own.
 #[must_use]
 pub fn rustc_env_of(name: &str, package: &str) -> Verdict {
@@ -344,7 +380,9 @@ fn matches(form: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ENDINGS, FORBIDDEN, HARMLESS, Verdict, is_of_library, rustc_env, rustc_env_of};
+    use super::{
+        ENDINGS, FORBIDDEN, HARMLESS, Verdict, is_of_library, leads_elsewhere, rustc_env, rustc_env_of,
+    };
 
     #[test]
     fn no_form_is_on_both_lists() {
@@ -389,6 +427,47 @@ mod tests {
     }
 
     #[test]
+    fn values_that_lead_out_of_the_package() {
+        let leads =
+            |value: &str| leads_elsewhere(value, &|path| path.starts_with("/p/") && !path.contains(".."));
+        for value in [
+            "/tmp/x.tar",
+            "/home/u/x",
+            "../x",
+            "x/../../y",
+            "~/x",
+            "x:/tmp/y",
+            "a=/t/x",
+            "//t/x",
+            "\\\\host\\x",
+            "C:\\x",
+            "x;/t/y",
+            "/p/../t/x",
+            "/usr/../t/x",
+        ] {
+            assert!(leads(value), "{value}");
+        }
+        for value in [
+            "",
+            "1.2.3",
+            "feature/x",
+            "https://example.org/x",
+            "/usr/share/x",
+            "/usr",
+            "/etc/x.conf",
+            "/p/src/x.rs",
+            "/p/a b /x",
+            "a b",
+            "x...y",
+            "2026-01-01T10:00:00Z",
+            "application/json",
+            "src/x.rs:12",
+        ] {
+            assert!(!leads(value), "{value}");
+        }
+    }
+
+    #[test]
     fn what_tools_read_is_forbidden_in_any_case() {
         for name in [
             "PATH",
@@ -399,6 +478,8 @@ mod tests {
             "CFLAGS_x86_64",
             "http_proxy",
             "CARGO_PKG_VERSION",
+            "LLD_REPRODUCE",
+            "WILD_SAVE_DIR",
             "A=B",
             "",
             "X\nY",

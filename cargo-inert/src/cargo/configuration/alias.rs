@@ -208,7 +208,8 @@ fn option(name: &str, value: Option<&str>, places: &Places) -> Option<String> {
         Some(value) if PATHS.contains(&name) => {
             (!places.is_of_the_tree(value)).then(|| "leads out of the tree".to_owned())
         }
-        Some(value) if name == "target" => (value.contains(['/', '\\']) || value.ends_with(".json"))
+        Some(value) if name == "target" => places
+            .is_specification(value)
             .then(|| "names a file that says what is built for, with a linker".to_owned()),
         Some(_) if VALUED.contains(&name) => None,
         None if SWITCHES.contains(&name) => None,

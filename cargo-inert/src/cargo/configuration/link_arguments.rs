@@ -36,6 +36,8 @@ enum Takes {
     SystemLibrary,
     /// The name of a linker script, without a path.
     Script,
+    /// A keyword of `-z`.
+    Keyword,
 }
 
 /// The targets for which an argument is allowed.
@@ -48,6 +50,8 @@ enum For {
     Bare,
     /// Only if the same list selects LLVM's linker.
     Lld,
+    /// Only if the key says that the target's linkers are those of ELF systems.
+    Elf,
 }
 
 type Row = (&'static str, Takes, For);
@@ -204,6 +208,8 @@ const PAIRS: &[Row] = &[
     ("-framework", Takes::Library, For::Apple),
     ("-weak_framework", Takes::Library, For::Apple),
     ("-arch", Takes::Word, For::Apple),
+    // To other linkers the keyword is a file.
+    ("-z", Takes::Keyword, For::Elf),
 ];
 
 /// The keywords of `-z KEYWORD` and `-z KEYWORD=NUMBER` after `-Wl,`, in addition to those of declarations.
@@ -339,6 +345,7 @@ impl For {
             Self::Apple => "Apple's systems",
             Self::Bare => "targets without a system",
             Self::Lld => "lists that name LLVM's linker",
+            Self::Elf => "Linux, the BSDs, illumos, Fuchsia, Redox",
         }
     }
 
@@ -348,6 +355,7 @@ impl For {
             Self::Apple => scope.only.apple,
             Self::Bare => scope.only.bare,
             Self::Lld => scope.lld,
+            Self::Elf => scope.only.elf,
         }
     }
 }
@@ -371,6 +379,7 @@ impl Takes {
             Self::File => "a file of the tree",
             Self::SystemLibrary => "a library of the system's, by its name",
             Self::Script => "a linker script's bare name",
+            Self::Keyword => "a keyword that may stand behind `-Wl,-z,`",
         }
     }
 
@@ -404,6 +413,7 @@ impl Takes {
                     && (RUNTIMES.contains(&&*name.to_ascii_lowercase()) || libraries::is_reserved(name))
             }
             Self::Script => names::is_link_name(text) && text.contains('.'),
+            Self::Keyword => keyword(text) || common(&format!("-Wl,-z,{text}"), scope),
         }
     }
 }

@@ -173,9 +173,7 @@ impl Judge<'_> {
             },
             Rule::Target => {
                 let Some(words) = entry.value.words() else { return unread() };
-                let specification =
-                    words.iter().find(|word| word.contains(['/', '\\']) || word.ends_with(".json"));
-                specification.map(|word| {
+                words.iter().find(|word| self.places.is_specification(word)).map(|word| {
                     format!(
                         "has `{word}` say what is built for; such a file names a linker and its arguments"
                     )

@@ -29,6 +29,8 @@ const SYSTEM: &[&str] = &[
     "/usr/share",
     "/usr/local/bin",
     "/usr/local/lib",
+    "/usr/local/libexec",
+    "/usr/local/share",
     "/usr/local/opt",
     "/usr/local/Cellar",
     "/usr/local/cuda",
@@ -131,6 +133,15 @@ impl Places {
         !text.is_empty()
             && path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
             && self.tree.iter().map(|root| root.join(path)).all(|path| self.in_tree(&path))
+    }
+
+    /// Returns whether rustc would read a specification for this target from the tree: the target is a file, or a file of its name
+    /// is where rustc is started, which looks there for a name that it does not know (`RUST_TARGET_PATH`, which is empty).
+    #[must_use]
+    pub fn is_specification(&self, target: &str) -> bool {
+        target.contains(['/', '\\'])
+            || target.ends_with(".json")
+            || self.tree.iter().any(|root| root.join(format!("{target}.json")).symlink_metadata().is_ok())
     }
 
     /// Returns whether a value is the absolute path of a system file or folder that is not in a tree.

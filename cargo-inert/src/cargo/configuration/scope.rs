@@ -17,6 +17,8 @@ pub struct Only {
     pub apple: bool,
     /// True if no target has an operating system, so that no compiler ever loads what is built for it.
     pub bare: bool,
+    /// True if the linkers of all targets are those of ELF systems.
+    pub elf: bool,
 }
 
 /// The context in which a list of flags is judged.
@@ -58,6 +60,9 @@ impl Only {
         Self {
             apple: parts.get(1) == Some(&"apple"),
             bare: none && !triple.contains("linux") && !triple.contains("windows"),
+            elf: ["linux", "freebsd", "netbsd", "openbsd", "dragonfly", "illumos", "fuchsia", "redox"]
+                .iter()
+                .any(|system| parts.iter().skip(1).any(|part| part == system)),
         }
     }
 
@@ -81,6 +86,10 @@ impl Only {
                 key == "target_vendor" && value == "apple" || key == "target_os" && apples.contains(&value)
             }),
             bare: elsewhere(&|key, value| key == "target_os" && value == "none"),
+            elf: elsewhere(&|key, value| {
+                key == "target_os"
+                    && ["linux", "freebsd", "netbsd", "openbsd", "dragonfly", "illumos"].contains(&value)
+            }),
         }
     }
 
@@ -97,8 +106,12 @@ impl Only {
             }
             [table, _] if table == "build" && !built_for.is_empty() => {
                 let all = built_for.iter().map(|triple| Self::of_triple(triple));
-                all.reduce(|a, b| Self { apple: a.apple && b.apple, bare: a.bare && b.bare })
-                    .unwrap_or_default()
+                all.reduce(|a, b| Self {
+                    apple: a.apple && b.apple,
+                    bare: a.bare && b.bare,
+                    elf: a.elf && b.elf,
+                })
+                .unwrap_or_default()
             }
             _ => Self::default(),
         }
@@ -138,5 +151,9 @@ mod tests {
         assert!(Only::of_triple("xtensa-esp32s3-none-elf").bare);
         assert!(!Only::of_triple("arm-unknown-linux-gnueabihf").bare);
         assert!(!Only::of_triple("x86_64-unknown-linux-gnu").apple);
+        assert!(Only::of_triple("x86_64-unknown-linux-gnu").elf);
+        assert!(!Only::of_triple("x86_64-pc-windows-gnu").elf);
+        assert!(Only::of_cfg("cfg(all(target_os = \"linux\", target_env = \"gnu\"))").elf);
+        assert!(!Only::of_cfg("cfg(unix)").elf);
     }
 }

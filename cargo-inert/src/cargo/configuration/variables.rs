@@ -22,6 +22,8 @@ enum Form {
     Switch,
     Number,
     Version,
+    /// A number of bytes, with a unit: `10G`.
+    Size,
     /// Letters, digits and `+ - _ . , : = ~`.
     Word,
     /// A folder or file of the tree, with `relative = true`.
@@ -108,6 +110,9 @@ const NAMES: &[(&str, &[Form])] = &[
     ("JEMALLOC_OVERRIDE", &[Form::OfTheSystem]),
     ("AWS_LC_SYS_*", &[Form::Switch, Form::Word]),
     ("AWS_LC_FIPS_SYS_*", &[Form::Switch, Form::Word]),
+    // How much a compiler cache keeps.
+    ("SCCACHE_CACHE_SIZE", &[Form::Size]),
+    ("CCACHE_MAXSIZE", &[Form::Size]),
     ("LIBSQLITE3_FLAGS", &[Form::CompilerFlags]),
     ("LIBCLANG_PATH", &[Form::OfTheSystem]),
     ("LLVM_SYS_*_PREFIX", &[Form::OfTheSystem]),
@@ -249,6 +254,10 @@ impl Form {
                 value.starts_with(|c: char| c.is_ascii_digit())
                     && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
             }
+            Self::Size => {
+                let unit = value.trim_start_matches(|c: char| c.is_ascii_digit());
+                unit.len() < value.len() && ["", "K", "M", "G", "T", "KB", "MB", "GB", "TB"].contains(&unit)
+            }
             Self::Word => value.is_empty() || is_word(value),
             // Cargo makes a relative path absolute; without `relative` each program would resolve it from its own
             // working folder.
@@ -283,6 +292,7 @@ impl Form {
             Self::Switch => "a number, `true` or `false`",
             Self::Number => "a number",
             Self::Version => "a version",
+            Self::Size => "a number of bytes, with a unit",
             Self::Word => "a word without a path",
             Self::OfTheTree => "a folder of the tree with `relative = true`",
             Self::OfTheSystem => "a folder of the system's",
@@ -338,6 +348,8 @@ mod tests {
             ("RUST_LOG", "info,x=debug", false),
             ("RUST_BACKTRACE", "1", false),
             ("DEFMT_LOG", "trace", false),
+            ("SCCACHE_CACHE_SIZE", "10G", false),
+            ("LIBSTDBUF_DIR", "/usr/local/libexec/coreutils", false),
         ] {
             assert_eq!(refused(name, value, relative), None, "{name}");
         }
@@ -347,6 +359,9 @@ mod tests {
     fn what_tools_obey() {
         for (name, value, relative) in [
             ("LLD_REPRODUCE", "/x.tar", false),
+            ("WILD_SAVE_DIR", "/usr/share/x", false),
+            ("SCCACHE_CACHE_SIZE", "10G/x", false),
+            ("SCCACHE_CONF", "1", false),
             ("LLVM_PROFILE_FILE", "/x", false),
             ("CLIPPY_ARGS", "-Clinker=x__CLIPPY_HACKERY__", false),
             ("RUSTC_BOOTSTRAP", "1", false),

@@ -7,7 +7,7 @@ use super::git_source::{self, GitSource};
 use crate::cargo::package::path_from;
 use crate::commands::init::failure;
 use crate::driver::{Context, Failure};
-use crate::file::write_atomic;
+use crate::file::{symlink_on, write_atomic};
 use crate::policy::{FILE, edit, keys, layers};
 use crate::report;
 use crate::toml_text::quoted;
@@ -60,6 +60,13 @@ pub(super) fn import(context: &Context, root: &Path, from: &str, kinds: &str) ->
     let relative = format!("{FOLDER}/{}.toml", found.name);
     let copy = root.join(&relative);
     let policy = root.join(FILE);
+    if let Some(link) = symlink_on(root, &relative) {
+        return Err(Failure::Unexpected(format!(
+            "{} is a symlink, by which a file outside of the workspace would be replaced; nothing was written: put a folder in its \
+             place",
+            link.display()
+        )));
+    }
     let mut renewed = None;
     if policy.is_file() {
         let own = layers::parse(&crate::file::read_text(&policy).map_err(io(&policy))?, &policy)

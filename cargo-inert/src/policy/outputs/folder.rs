@@ -12,6 +12,7 @@ use inert_build_output::rustc::{self, SearchKind};
 use inert_manifest_spec::rules::libraries;
 
 use super::Folders;
+use crate::file::{Place, place};
 
 /// Returns why the value of a `-L` is refused.
 pub(super) fn objection(value: &str, folders: &Folders<'_>) -> Option<String> {
@@ -31,17 +32,22 @@ pub(super) fn objection(value: &str, folders: &Folders<'_>) -> Option<String> {
         );
     }
     let own = [folders.package, folders.out_dir];
+    let inside = |base: &Path, real: &Path| base.canonicalize().is_ok_and(|base| real.starts_with(base));
     // The linker follows symlinks before `..`.
-    let Ok(real) = path.canonicalize() else {
-        let plain = !path.components().any(|part| part == Component::ParentDir);
-        // The folder does not exist; the script itself may create it later.
-        return match plain && own.iter().any(|base| path.starts_with(base)) {
-            true => None,
-            false => Some("no such folder is there, and it is not the script's own".to_owned()),
-        };
+    let real = match place(path) {
+        Ok(Place::There(real)) => real,
+        Ok(Place::Absent(above)) => {
+            let plain = !path.components().any(|part| part == Component::ParentDir);
+            // The folder does not exist; the script itself may create it later.
+            return match plain && own.iter().any(|base| path.starts_with(base) && inside(base, &above)) {
+                true => None,
+                false => Some("no such folder is there, and it is not the script's own".to_owned()),
+            };
+        }
+        // The linker may open it nevertheless.
+        Err(error) => return Some(format!("where the folder leads is not known: {error}")),
     };
-    let inside = |base: &Path| base.canonicalize().is_ok_and(|base| real.starts_with(base));
-    if own.into_iter().any(inside) || is_out_dir(&real, folders.out_dir) {
+    if own.into_iter().any(|base| inside(base, &real)) || is_out_dir(&real, folders.out_dir) {
         return contents(&real, folders.target);
     }
     let of_system = |root: &PathBuf| root.canonicalize().is_ok_and(|root| real == root);
@@ -81,6 +87,9 @@ fn contents(folder: &Path, target: &str) -> Option<String> {
         }
         if !may_be_opened(&name) {
             continue;
+        }
+        if let Err(why) = place(&path) {
+            return Some(format!("where {} in the folder leads is not known: {why}", name.escape_debug()));
         }
         if libraries::of_file(&name).is_some_and(libraries::is_reserved) {
             return Some(format!(
