@@ -13,14 +13,14 @@ use crate::Declaration;
 pub use inline::{path, text};
 pub use toml::{key, string};
 
-/// Returns the declaration as a document of its own.
+/// Returns the declaration as a document of its own. The layout is fixed, since digests are made of this text.
 #[must_use]
 pub fn declaration(declaration: &Declaration) -> String {
-    toml::document(&lower::root(declaration), "")
+    toml::document(&lower::root(declaration), "", toml::Layout::Fixed)
 }
 
-/// Returns the declaration below a table, `package.metadata.inert` for a `Cargo.toml`.
+/// Returns the declaration below a table, `package.metadata.inert` for a `Cargo.toml`, in lines that a person reads.
 #[must_use]
 pub fn declaration_at(declaration: &Declaration, table: &str) -> String {
-    toml::document(&lower::root(declaration), table)
+    toml::document(&lower::root(declaration), table, toml::Layout::Narrow)
 }

@@ -18,7 +18,35 @@ fn generated_declarations_read_back() {
             parsed.declaration.unwrap_or_else(|| panic!("seed {seed}\n{written}\n{}", problems.join("\n")));
         read.clear_spans();
         assert_eq!(read, declaration, "seed {seed}\n{written}");
+        let narrow = write::declaration_at(&declaration, "package.metadata.inert");
+        // The keys below the table are a declaration of its own.
+        let keys = narrow.replace("[package.metadata.inert]\n", "").replace("package.metadata.inert.", "");
+        let parsed = parse_declaration(&keys);
+        let mut read =
+            parsed.declaration.unwrap_or_else(|| panic!("seed {seed}\n{narrow}\n{:?}", parsed.diagnostics));
+        read.clear_spans();
+        assert_eq!(read, declaration, "seed {seed}\n{narrow}");
     }
+}
+
+#[test]
+fn what_a_person_reads_is_broken_within_braces_too() {
+    let when = r#"all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"), feature = "assembler", feature = "static")"#;
+    let declaration = parse_declaration(&format!(
+        "schema = 1\n[cc-library.z]\nsources = [\"a.c\", {{ values = [{}], when = '{when}' }}]\ndefines.LONG_ENOUGH = {{ value = 1, when = '{when}' }}\n",
+        (0..9).map(|n| format!("\"folder/source_{n}.c\"")).collect::<Vec<_>>().join(", ")
+    ))
+    .declaration
+    .expect("a declaration");
+    let said = write::declaration_at(&declaration, "package.metadata.inert");
+    assert!(said.lines().all(|line| line.len() < 120), "{said}");
+    assert!(
+        said.contains("    { values = [\n        \"folder/source_0.c\",\n")
+            && said.contains("    ], when = '''\n"),
+        "{said}"
+    );
+    // Digests are made of the other layout.
+    assert!(write::declaration(&declaration).lines().any(|line| line.len() > 300));
 }
 
 #[test]

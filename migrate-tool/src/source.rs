@@ -64,6 +64,14 @@ impl std::error::Error for SourceError {}
 const MAX_FILE: u64 = 64 << 20;
 
 impl PackageSource {
+    /// Returns the names of the files in a folder of the package; none if it cannot be read.
+    #[must_use]
+    pub fn names_in(&self, folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.root.join(folder)).into_iter().flatten().flatten();
+        let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+        files.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    }
+
     /// Reads the facts from a `Cargo.toml`.
     ///
     /// # Errors

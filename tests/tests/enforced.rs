@@ -70,3 +70,31 @@ fn fd_from_nothing_to_enforced() {
     assert!(refused.err.contains(": fd is built without it"), "{}", refused.err);
     assert!(!refused.err.contains("Compiling"), "{}", refused.err);
 }
+
+/// A baseline takes over what a dependency's invalid declaration leaves open; a member's own is its author's to mend.
+#[test]
+fn a_baseline_goes_past_a_declaration_that_cannot_be_read() {
+    let sandbox = Sandbox::new();
+    let newer = "[package]\nname = \"dep\"\nversion = \"1.0.0\"\nedition = \"2021\"\n[package.metadata.inert]\nschema = 2\n";
+    let plain = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[workspace]\n[dependencies]\ndep = { path = \"../dep\" }\n";
+    sandbox.write(&[
+        ("app/Cargo.toml", plain),
+        ("app/src/lib.rs", ""),
+        ("dep/Cargo.toml", newer),
+        ("dep/src/lib.rs", ""),
+        ("dep/build.rs", "fn main() { println!(\"cargo:rerun-if-changed=build.rs\"); }\n"),
+    ]);
+    let _ = sandbox.inert("app", "build").code(2).says("dep").says("reads schema 1").says("[[declare]]");
+    let _ = sandbox.inert("app", "lock").code(2).says("via:").says("Cargo.lock → dep").says("[[deny]]");
+    let _ = sandbox
+        .inert("app", "init --baseline")
+        .good()
+        .says("`dep 1.0.0` declares")
+        .says("1 script taken over");
+    assert!(sandbox.read("app/inert.toml").contains("[[allow]]"), "{}", sandbox.read("app/inert.toml"));
+    let _ = sandbox.inert("app", "init --baseline").good().says("decided already");
+    let _ = sandbox.inert("app", "audit").good();
+    let own = plain.replace("[workspace]", "[package.metadata.inert]\nschema = 2\n[workspace]");
+    sandbox.write(&[("app/Cargo.toml", &own), ("app/build.rs", "fn main() {}\n")]);
+    let _ = sandbox.inert("app", "init --baseline").code(2).says("app/Cargo.toml").says("schema");
+}

@@ -189,7 +189,7 @@ pub fn run(context: &Context, arguments: &Arguments) -> Outcome {
 /// declaration leaves undecided in the largest build of this workspace on this machine.
 fn allow_what_exists(context: &Context, rest: &[OsString], path: &std::path::Path) -> Result<(), Failure> {
     let asked = Invocation::parse("build", rest, &context.cwd)?;
-    let all = lock_collect::all(context, &asked)?;
+    let (all, invalid) = lock_collect::all_but_invalid(context, &asked)?;
     let baseline = ["baseline = true".to_owned()];
     let mut entries = Vec::new();
     let mut covered = BTreeSet::new();
@@ -197,11 +197,13 @@ fn allow_what_exists(context: &Context, rest: &[OsString], path: &std::path::Pat
         let script = found.script();
         let verdict = lock::entry::verdict(&script, &all.policy);
         let forbidden = verdict.refusal.as_ref().is_some_and(Refusal::is_final);
-        if verdict.action != Action::Deny || forbidden {
+        let id = &found.package.id;
+        // No policy of undecided scripts is about one whose declaration is invalid.
+        let undeclared = invalid.iter().any(|bad| bad.package == id.to_string());
+        if (verdict.action != Action::Deny && !undeclared) || forbidden {
             continue;
         }
         let io = |error| Failure::Io(found.package.root.display().to_string(), error);
-        let id = &found.package.id;
         let own = crate::digest::package(&found.package.root).map_err(io)?;
         let kind = if verdict.unreviewed.is_empty() { "allow" } else { "review" };
         let mut lines = denied::pinned(kind, id, &found.source, &own);
@@ -220,6 +222,28 @@ fn allow_what_exists(context: &Context, rest: &[OsString], path: &std::path::Pat
         entries.push(lines.join("\n") + "\n");
         covered.insert((id.clone(), found.source.clone()));
     }
+    let root = path.parent().unwrap_or(path);
+    let mut taken = 0;
+    let mut take_over = |entries: &[String]| -> Result<(), Failure> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        taken += entries.len();
+        let written = super::review::Written::begin(context, root)?;
+        edit::append(path, entries).map_err(|error| failure(path, error))?;
+        written.accept()
+    };
+    // A plan is made of no invalid declaration, and of one only if an entry decides in its place.
+    if !invalid.is_empty() {
+        take_over(&std::mem::take(&mut entries))?;
+        for bad in &invalid {
+            let first = bad.diagnostics.first().map_or("", |one| one.message.as_str());
+            report::warn(&format!(
+                "what `{}` declares cannot be used ({first}): its script is taken over in its place",
+                bad.package
+            ));
+        }
+    }
     let wide = ["--workspace", "--all-targets", "--all-features"].map(OsString::from);
     let arguments: Vec<OsString> = rest.iter().cloned().chain(wide).collect();
     let invocation = Invocation::parse("build", &arguments, &context.cwd)?;
@@ -233,19 +257,16 @@ fn allow_what_exists(context: &Context, rest: &[OsString], path: &std::path::Pat
         let io = |error| Failure::Io(decision.package.root.display().to_string(), error);
         entries.push(entry.map_err(io)?);
     }
-    if entries.is_empty() {
+    take_over(&entries)?;
+    if taken == 0 {
         report::say("Baseline", "every build script is decided already");
         return Ok(());
     }
-    let root = path.parent().unwrap_or(path);
-    let written = super::review::Written::begin(context, root)?;
-    edit::append(path, &entries).map_err(|error| failure(path, error))?;
-    written.accept()?;
     report::say(
         "Baseline",
         &format!(
             "{} taken over as they are, reviewed by nobody",
-            report::counted(entries.len(), "script", "scripts")
+            report::counted(taken, "script", "scripts")
         ),
     );
     // Nothing is omitted silently: scripts without an entry remain refused.

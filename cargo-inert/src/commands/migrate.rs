@@ -177,7 +177,7 @@ fn migrate(context: &Context, arguments: &Arguments, manifest_path: &Path) -> Ou
         new: Some(rewritten.manifest.clone()),
     }];
     if rewritten.script.as_deref() != Some(script_text.as_str()) {
-        let name = script.display().to_string();
+        let name = script.components().collect::<PathBuf>().display().to_string();
         changes.push(write::Change {
             path: script_path,
             name,
@@ -211,11 +211,11 @@ fn migrate(context: &Context, arguments: &Arguments, manifest_path: &Path) -> Ou
     }
     write::all(&changes)?;
     report::say("Migrated", &format!("{} {}", source.name, source.version));
-    let calls_shim = match style {
-        Style::Shim => rewritten.script.is_some(),
-        Style::Keep => rewritten.script.as_deref().is_some_and(|script| Shim::guarding(script).is_some()),
-        Style::InertOnly => false,
-    };
+    // Beside what was asked for, a script stays where a shim would cost plain cargo something.
+    let calls_shim = rewritten
+        .script
+        .as_deref()
+        .is_some_and(|script| Shim::of_script(script).or_else(|| Shim::guarding(script)).is_some());
     if (style == Style::InertOnly || calls_shim) && rewritten.script.is_some() {
         report::say(
             "Next",

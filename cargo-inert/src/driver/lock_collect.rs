@@ -16,7 +16,7 @@ use crate::console::Progress;
 use crate::lock::entry::{self, Script};
 use crate::lock::{Lock, configuration};
 use crate::plan::closure::closure_content;
-use crate::plan::model::{Declared, PlanError};
+use crate::plan::model::{BadDeclaration, Declared, PlanError};
 use crate::plan::{declaration, derivation};
 use crate::policy::Policy;
 use crate::policy::rules::Rules;
@@ -93,6 +93,18 @@ pub fn collect(context: &Context, invocation: &Invocation) -> Result<Lock, Failu
 /// Cargo cannot list the packages (offline, and some are not downloaded), a declaration is invalid, or a file cannot be
 /// read.
 pub fn all(context: &Context, invocation: &Invocation) -> Result<All, Failure> {
+    let (all, bad) = all_but_invalid(context, invocation)?;
+    if bad.is_empty() { Ok(all) } else { Err(Failure::Plan(PlanError::Declarations(bad))) }
+}
+
+/// As [`all`], but a dependency's invalid declaration counts as none, and is in the second part of the result.
+///
+/// # Errors
+/// As [`all`]; of the invalid declarations, those of members.
+pub fn all_but_invalid(
+    context: &Context,
+    invocation: &Invocation,
+) -> Result<(All, Vec<BadDeclaration>), Failure> {
     let root = &questions::workspace(context, invocation)?.workspace_root;
     crate::digest::judge_apart(root);
     let policy = Policy::of_tree(root).map_err(Failure::Policy)?;
@@ -101,7 +113,7 @@ pub fn all(context: &Context, invocation: &Invocation) -> Result<All, Failure> {
     let members: BTreeSet<&str> = metadata.workspace_members.iter().map(|id| id.repr.as_str()).collect();
     let linked = Linked::of(&metadata);
     let mut scripts = Vec::new();
-    let mut bad = Vec::new();
+    let (mut bad, mut of_members) = (Vec::new(), Vec::new());
     let mut folders = BTreeSet::new();
     let is_script = |target: &Target| target.is_custom_build();
     let with_script = metadata.packages.iter().filter(|found| found.targets.iter().any(is_script)).count();
@@ -125,19 +137,25 @@ pub fn all(context: &Context, invocation: &Invocation) -> Result<All, Failure> {
             let script = target.src_path.as_std_path();
             let declared = match declaration::declaration(&package, script, &source, &policy, &derivations) {
                 Ok(declared) => declared.ok(),
-                Err(error) => {
-                    bad.push(error);
+                Err(error) if member => {
+                    of_members.push(error);
                     continue;
+                }
+                Err(mut error) => {
+                    error.via = vec!["Cargo.lock".to_owned(), package.id.to_string()];
+                    bad.push(error);
+                    None
                 }
             };
             let (path, closure) = (script.to_path_buf(), linked.of_script(&found.id.repr));
             scripts.push(Found { package, source, path, member, declared, closure });
         }
     }
-    if !bad.is_empty() {
-        return Err(Failure::Plan(PlanError::Declarations(bad)));
+    if !of_members.is_empty() {
+        of_members.extend(bad);
+        return Err(Failure::Plan(PlanError::Declarations(of_members)));
     }
-    Ok(All { scripts, root: root.clone(), members: folders, policy })
+    Ok((All { scripts, root: root.clone(), members: folders, policy }, bad))
 }
 
 fn metadata(context: &Context, invocation: &Invocation) -> Result<Metadata, Failure> {

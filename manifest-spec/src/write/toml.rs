@@ -7,6 +7,20 @@ use crate::Condition;
 /// The width that lines are kept within if possible, in bytes.
 const WIDTH: usize = 110;
 
+/// The width that a value within braces may have before it is broken there, which reads worse than a line that is
+/// somewhat long.
+const WIDEST: usize = 119;
+
+/// How a document is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// An item of a list and a guarded value stand on one line each. Digests are made of this text, so it never changes.
+    Fixed,
+    /// These too are broken where they are too wide, as TOML 1.0 allows within braces: in lists, and in conditions over
+    /// several lines.
+    Narrow,
+}
+
 /// A value, or a table with a header.
 #[derive(Debug, Clone)]
 pub(super) enum Node {
@@ -80,13 +94,13 @@ impl Node {
 }
 
 /// Lays out a whole document below the table of that (dotted) name.
-pub(super) fn document(root: &Entries, table: &str) -> String {
+pub(super) fn document(root: &Entries, table: &str, layout: Layout) -> String {
     let mut out = String::new();
-    section(&mut out, table, root, "[", "]");
+    section(&mut out, table, root, "[", "]", layout);
     out
 }
 
-fn section(out: &mut String, path: &str, entries: &Entries, open: &str, close: &str) {
+fn section(out: &mut String, path: &str, entries: &Entries, open: &str, close: &str, layout: Layout) {
     let values = || entries.iter().filter(|(_, node)| !node.is_section());
     // A table that only holds other tables needs no header of its own, unless it is an element of a list.
     if !path.is_empty() && (values().next().is_some() || entries.is_empty() || open == "[[") {
@@ -97,15 +111,18 @@ fn section(out: &mut String, path: &str, entries: &Entries, open: &str, close: &
     }
     for (name, node) in values() {
         let _ = write!(out, "{} = ", key(name));
-        line(out, node, key(name).len() + 3);
+        match layout {
+            Layout::Fixed => line(out, node, key(name).len() + 3),
+            Layout::Narrow => narrow(out, node, 0, 0),
+        }
         out.push('\n');
     }
     for (name, node) in entries {
         let below = if path.is_empty() { key(name) } else { format!("{path}.{}", key(name)) };
         match node {
-            Node::Section(entries) => section(out, &below, entries, "[", "]"),
+            Node::Section(entries) => section(out, &below, entries, "[", "]", layout),
             Node::Sections(tables) => {
-                tables.iter().for_each(|entries| section(out, &below, entries, "[[", "]]"))
+                tables.iter().for_each(|entries| section(out, &below, entries, "[[", "]]", layout))
             }
             _ => {}
         }
@@ -142,6 +159,57 @@ fn line(out: &mut String, node: &Node, column: usize) {
             out.push(']');
         }
         _ => node.write_inline(out),
+    }
+}
+
+/// Writes a value behind what the last line holds, over several lines where it is too wide; `depth` is the indentation
+/// of that line, `behind` the number of bytes that follow it.
+fn narrow(out: &mut String, node: &Node, depth: usize, behind: usize) {
+    let mut flat = String::new();
+    node.write_inline(&mut flat);
+    let column = out.len() - out.rfind('\n').map_or(0, |end| end + 1);
+    // A comma may follow.
+    let within_braces = behind > 0 || matches!(node, Node::Inline(_));
+    let width = if within_braces { WIDEST } else { WIDTH };
+    let fits = column + flat.len() + behind + 1 <= width;
+    let indentation = "    ".repeat(depth);
+    match node {
+        Node::String(text) if text.contains('\n') => out.push_str(&multiline(text)),
+        _ if fits => out.push_str(&flat),
+        Node::Condition(condition) => {
+            let mut broken = indentation;
+            broken_condition(&mut broken, condition, depth);
+            out.push_str(&multiline(&broken));
+        }
+        Node::Array(items) if !items.is_empty() => {
+            out.push_str("[\n");
+            for item in items {
+                out.push_str(&indentation);
+                out.push_str("    ");
+                narrow(out, item, depth + 1, 0);
+                out.push_str(",\n");
+            }
+            out.push_str(&indentation);
+            out.push(']');
+        }
+        Node::Inline(entries) => {
+            out.push_str("{ ");
+            for (index, (name, node)) in entries.iter().enumerate() {
+                if index > 0 {
+                    out.push_str(", ");
+                }
+                let _ = write!(out, "{} = ", key(name));
+                // What follows can be broken at its first quote or bracket.
+                let least = |(name, node): &(String, Node)| match node {
+                    Node::Plain(text) => name.len() + text.len() + 5,
+                    _ => name.len() + 8,
+                };
+                let rest = entries.get(index + 1).map_or(2, least);
+                narrow(out, node, depth, rest);
+            }
+            out.push_str(" }");
+        }
+        _ => out.push_str(&flat),
     }
 }
 

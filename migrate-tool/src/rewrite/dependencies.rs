@@ -31,6 +31,19 @@ pub(super) fn has_table(document: &DocumentMut) -> bool {
     KEYS.into_iter().any(|key| document.contains_key(key))
 }
 
+/// Returns whether a package is among the build-dependencies, of all targets or of one.
+pub(super) fn has(document: &DocumentMut, package: &str) -> bool {
+    let named = |holder: &dyn TableLike| {
+        KEYS.into_iter().any(|key| {
+            holder.get(key).and_then(Item::as_table_like).is_some_and(|table| table.contains_key(package))
+        })
+    };
+    let targets = document.get("target").and_then(Item::as_table_like);
+    named(document.as_table())
+        || targets
+            .is_some_and(|targets| targets.iter().any(|(_, item)| item.as_table_like().is_some_and(named)))
+}
+
 /// Takes out what the declaration does not name, and puts what the script needs in.
 pub(super) fn replace(
     document: &mut DocumentMut,

@@ -81,24 +81,38 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
         return Err(RewriteError("it already has `[package.metadata.inert]`".to_owned()));
     }
     let mut notes = Vec::new();
-    // A script that stays goes on telling rustc of its cfgs.
-    let declaration = &match wanted.style {
-        Style::Keep => wanted.declaration.clone(),
-        Style::Shim | Style::InertOnly => {
-            lints::without_unset_cfgs(&mut document, wanted.declaration, wanted.script, &mut notes)
-        }
-    };
-    let needs = needs(declaration);
     let links = document.get("package").and_then(|package| package.get("links")).is_some();
-    let effects = has_effects(declaration);
-    let removed = wanted.style != Style::Keep && !effects && !links;
-    let foreign = dependencies::named_by(declaration);
     let promised = document.get("package").and_then(|package| package.get("rust-version")?.as_str());
-    let broken = promised.and_then(|promised| Some((promised.to_owned(), needs.breaks_promise(promised)?)));
+    let promised = promised.map(str::to_owned);
+    let had_cc = dependencies::has(&document, "cc");
+    let broken = |needs: &Needs| {
+        let promised = promised.clone()?;
+        let needed = needs.breaks_promise(&promised, had_cc)?;
+        Some((promised, needed))
+    };
+    // A script that stays goes on telling rustc of its cfgs.
+    let (mut declaration, mut style) = (wanted.declaration.clone(), wanted.style);
+    if style != Style::Keep {
+        let (mut changed, mut said) = (document.clone(), Vec::new());
+        let rest = lints::without_unset_cfgs(&mut changed, wanted.declaration, wanted.script, &mut said);
+        let goes = !has_effects(&rest) && !links;
+        let loses = loss(&rest, broken(&needs(&rest)).as_ref()).filter(|_| style == Style::Shim && !goes);
+        if let Some(why) = loses {
+            notes.push(format!("build.rs stays for plain cargo, and the declaration is for Inert: {why}"));
+            style = Style::Keep;
+        } else {
+            (document, declaration) = (changed, rest);
+            notes.extend(said);
+        }
+    }
+    let declaration = &declaration;
+    let needs = needs(declaration);
+    let effects = has_effects(declaration);
+    let removed = style != Style::Keep && !effects && !links;
     let mut requirement = None;
     let mut guarded = None;
-    if wanted.style == Style::Keep && declaration.unsupported.is_some() {
-        match guard(wanted.script, &needs, &foreign, broken.as_ref()) {
+    if style == Style::Keep && declaration.unsupported.is_some() {
+        match guard(wanted.script, declaration, &needs, broken(&needs).as_ref()) {
             Ok(script) => {
                 let named = dependencies::requirement(wanted.resolver, &needs)?;
                 dependencies::add(&mut document, &named);
@@ -108,8 +122,8 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
             Err(why) => notes.push(format!("build.rs stays whole for plain cargo: {why}")),
         }
     }
-    if wanted.style != Style::Keep {
-        let shim = wanted.style == Style::Shim && !removed;
+    if style != Style::Keep {
+        let shim = style == Style::Shim && !removed;
         if shim {
             requirement = Some(dependencies::requirement(wanted.resolver, &needs)?);
         }
@@ -119,18 +133,6 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
     {
         package.remove("build");
     }
-    if let (Some(name), Style::Shim, false) = (foreign.first(), wanted.style, removed) {
-        return Err(RewriteError(format!(
-            "the script uses files of the build-dependency `{name}`, and under plain cargo only a script of the package's own \
-             finds them: `--keep-script` leaves it, and adds the declaration for Inert"
-        )));
-    }
-    if let (Some((promised, (needed, package))), Style::Shim, false) = (&broken, wanted.style, removed) {
-        notes.push(format!(
-            "`rust-version = \"{promised}\"` no longer holds for plain cargo: `{package}` needs rustc 1.{needed}; raise it, or \
-             migrate with `--keep-script`, which leaves plain cargo as it is"
-        ));
-    }
     let mut text = document.to_string();
     if let Some((name, requirement)) = requirement.filter(|_| !dependencies::has_table(&document)) {
         text = manifest::with_build_dependency(&text, name, &requirement);
@@ -139,7 +141,7 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
         text = manifest::with_declaration(&text, declaration)?;
         check(&text, declaration)?;
     }
-    let script = match wanted.style {
+    let script = match style {
         _ if removed => None,
         Style::Keep => Some(guarded.unwrap_or_else(|| wanted.script.to_owned())),
         Style::Shim => Some(script::shim(wanted.script, needs.shim)),
@@ -150,17 +152,55 @@ pub fn rewrite(wanted: &Wanted<'_>) -> Result<Rewritten, RewriteError> {
     Ok(Rewritten { manifest: with_line_ends_of(wanted.manifest, text), script, notes })
 }
 
+/// A `rust-version` that does not hold any more, and the `N` of 1.N that a package needs.
+type Broken = (String, (u32, &'static str));
+
+/// Returns what users of plain cargo would lose by a shim in the script's place, as a sentence; `None` if nothing.
+fn loss(declaration: &Declaration, broken: Option<&Broken>) -> Option<String> {
+    if let Some(name) = dependencies::named_by(declaration).first() {
+        return Some(format!(
+            "it uses files of the build-dependency `{name}`, which only a script of the package's own finds"
+        ));
+    }
+    if declaration.system_deps.is_some() {
+        return Some(
+            "Inert carries `[package.metadata.system-deps]` out by itself, and `system-deps` does so at less cost than the shim's \
+             package"
+                .to_owned(),
+        );
+    }
+    broken.map(|(promised, (needed, package))| {
+        format!(
+            "`{package}` needs rustc 1.{needed}, and `rust-version` is \"{promised}\"; raise that first to have the shim"
+        )
+    })
+}
+
 /// Returns the script that stays for the part that a declaration leaves out, with the call for the rest.
 ///
 /// # Errors
 /// Why plain cargo can only go on by the whole script, as the end of a sentence.
 fn guard(
     script: &str,
+    declaration: &Declaration,
     needs: &Needs,
-    foreign: &std::collections::BTreeSet<String>,
-    broken: Option<&(String, (u32, &str))>,
+    broken: Option<&Broken>,
 ) -> Result<String, String> {
-    if let Some(name) = foreign.first() {
+    let never = inert_manifest_spec::Condition::Constant(false);
+    let rest = Declaration {
+        unsupported: None,
+        cfg: declaration
+            .cfg
+            .clone()
+            .into_iter()
+            .filter(|(_, cfg)| !matches!(cfg, inert_manifest_spec::types::Cfg::Option(condition) if *condition == never))
+            .collect(),
+        ..declaration.clone()
+    };
+    if !has_effects(&rest) {
+        return Err("elsewhere it does nothing that a call could take over".to_owned());
+    }
+    if let Some(name) = dependencies::named_by(declaration).first() {
         return Err(format!("the declaration names files of the build-dependency `{name}`"));
     }
     if let Some((promised, (needed, package))) = broken {

@@ -33,9 +33,12 @@ impl Needs {
     }
 
     /// Returns the required `N` of 1.N, and the package that requires it, if it is newer than a `rust-version`
-    /// promises.
+    /// promises. What a package that has `cc` already promises of it is the package's own affair.
     #[must_use]
-    pub fn breaks_promise(&self, rust_version: &str) -> Option<(u32, &'static str)> {
+    pub fn breaks_promise(&self, rust_version: &str, has_cc: bool) -> Option<(u32, &'static str)> {
+        if has_cc && self.oldest_rustc().1 == "cc" {
+            return Self { features: Vec::new(), ..self.clone() }.breaks_promise(rust_version, false);
+        }
         let mut numbers = rust_version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
         let (major, minor) = (numbers.next()?, numbers.next().unwrap_or(0));
         let (needed, package) = self.oldest_rustc();

@@ -4,7 +4,7 @@ use inert_manifest_spec::{
     Condition, Declaration, Diagnostic, Link, OutFile, PathRef, ProbeKind, ProbeSource, Severity, Span,
     needs_review_of, suggest,
 };
-use inert_migrate_tool::rewrite::{Needs, Shim, is_inert_only, needs};
+use inert_migrate_tool::rewrite::{Needs, Shim, is_inert_only, needs, readable};
 
 use super::conditions;
 use super::subject::Subject;
@@ -105,9 +105,12 @@ fn script_beside(subject: &Subject, say: &mut Say<'_>) {
     }
     let derived = inert_migrate_tool::derive(&subject.source);
     let text = inert_manifest_spec::write::declaration;
-    if derived.residue.is_empty()
-        && derived.declaration.is_some_and(|derived| text(&derived) == text(declaration))
-    {
+    // As it is derived, or as `migrate` writes it.
+    let same = |derived: &inert_manifest_spec::Declaration| {
+        let said = text(declaration);
+        text(derived) == said || text(&readable(derived, &|folder| subject.source.names_in(folder))) == said
+    };
+    if derived.residue.is_empty() && derived.declaration.as_ref().is_some_and(same) {
         return;
     }
     say(warning("plain cargo runs build.rs, Inert goes by the declaration, and the two may differ", subject.place())
@@ -163,7 +166,9 @@ fn rust_version(subject: &Subject, say: &mut Say<'_>) {
     let (Some(declaration), Some(shim)) = (subject.declaration(), subject.called()) else { return };
     let promised = subject.source.metadata.get("CARGO_PKG_RUST_VERSION").cloned().unwrap_or_default();
     let needed = Needs { shim, ..needs(declaration) };
-    if let Some((minor, package)) = needed.breaks_promise(&promised).filter(|_| !promised.is_empty()) {
+    let has_cc = subject.span(&["build-dependencies", "cc"], false).is_some();
+    if let Some((minor, package)) = needed.breaks_promise(&promised, has_cc).filter(|_| !promised.is_empty())
+    {
         let span = subject.span(&["package", "rust-version"], false).unwrap_or(0..0);
         let message =
             format!("`rust-version = \"{promised}\"` is older than rustc 1.{minor}, which `{package}` needs");

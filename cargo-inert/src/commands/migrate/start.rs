@@ -33,7 +33,7 @@ pub(super) fn find(source: &PackageSource) -> Start {
             declaration: derivation
                 .declaration
                 .as_ref()
-                .map(|derived| rewrite::readable(derived, &|folder| names(source, folder))),
+                .map(|derived| rewrite::readable(derived, &|folder| source.names_in(folder))),
             origin: Origin::Derived,
             residue: derivation.residue,
             variables: derivation.env.into_iter().collect(),
@@ -60,11 +60,4 @@ fn entry(source: &PackageSource) -> Option<Declaration> {
     let declaration = inert_manifest_spec::parse_declaration(&entry.declaration).declaration?;
     let said = inert_manifest_spec::check_package(&declaration, &PackageShape::of_manifest(&source.manifest));
     said.iter().all(|one| one.severity != Severity::Error).then_some(declaration)
-}
-
-/// Returns the names of the files in a folder of the package.
-fn names(source: &PackageSource, folder: &str) -> Vec<String> {
-    let entries = std::fs::read_dir(source.root.join(folder)).into_iter().flatten().flatten();
-    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
-    files.filter_map(|entry| entry.file_name().into_string().ok()).collect()
 }
