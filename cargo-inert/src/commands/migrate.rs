@@ -240,6 +240,11 @@ fn migrate(context: &Context, arguments: &Arguments, manifest_path: &Path) -> Ou
     Ok(exit::DONE)
 }
 
+/// Returns the declaration that a migration of the package would write; `None` if too little of its script is understood.
+pub(super) fn written(source: &PackageSource) -> Option<inert_manifest_spec::Declaration> {
+    start::find(source).declaration
+}
+
 /// Returns the declaration if it may replace the script; otherwise reports why it may not.
 fn understood<'a>(
     start: &'a Start,

@@ -171,7 +171,7 @@ fn narrow(out: &mut String, node: &Node, depth: usize, behind: usize) {
     // A comma may follow.
     let within_braces = behind > 0 || matches!(node, Node::Inline(_));
     let width = if within_braces { WIDEST } else { WIDTH };
-    let fits = column + flat.len() + behind + 1 <= width;
+    let fits = column + flat.len() + behind < width;
     let indentation = "    ".repeat(depth);
     match node {
         Node::String(text) if text.contains('\n') => out.push_str(&multiline(text)),

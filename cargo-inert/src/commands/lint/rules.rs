@@ -4,7 +4,7 @@ use inert_manifest_spec::{
     Condition, Declaration, Diagnostic, Link, OutFile, PathRef, ProbeKind, ProbeSource, Severity, Span,
     needs_review_of, suggest,
 };
-use inert_migrate_tool::rewrite::{Needs, Shim, is_inert_only, needs, readable};
+use inert_migrate_tool::rewrite::{Needs, Shim, is_inert_only, needs};
 
 use super::conditions;
 use super::subject::Subject;
@@ -105,11 +105,12 @@ fn script_beside(subject: &Subject, say: &mut Say<'_>) {
     }
     let derived = inert_migrate_tool::derive(&subject.source);
     let text = inert_manifest_spec::write::declaration;
-    // As it is derived, or as `migrate` writes it.
-    let same = |derived: &inert_manifest_spec::Declaration| {
-        let said = text(declaration);
-        text(derived) == said || text(&readable(derived, &|folder| subject.source.names_in(folder))) == said
-    };
+    // As `migrate` writes it, from the catalog's entry for this script too.
+    let said = text(declaration);
+    if crate::commands::migrate::written(&subject.source).is_some_and(|written| text(&written) == said) {
+        return;
+    }
+    let same = |derived: &inert_manifest_spec::Declaration| text(derived) == said;
     if derived.residue.is_empty() && derived.declaration.as_ref().is_some_and(same) {
         return;
     }
