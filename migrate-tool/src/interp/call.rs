@@ -433,12 +433,16 @@ impl Interp<'_> {
 
     /// Returns the types of the parameters of a tuple constructor of the script.
     fn constructor_types(&self, name: &str, variant: &str) -> Vec<Option<Ty>> {
-        let types = |fields: &syn::Fields| fields.iter().map(|field| Ty::from_syn(&field.ty)).collect();
+        let types = |fields: &syn::Fields, generics: &syn::Generics| {
+            fields.iter().map(|field| Ty::of_field(field, generics)).collect()
+        };
         let found = self.items.iter().find_map(|item| match item {
-            Item::Struct(item) if item.ident == *name && variant.is_empty() => Some(types(&item.fields)),
+            Item::Struct(item) if item.ident == *name && variant.is_empty() => {
+                Some(types(&item.fields, &item.generics))
+            }
             Item::Enum(item) if item.ident == *name => {
                 let variant = item.variants.iter().find(|known| known.ident == *variant)?;
-                Some(types(&variant.fields))
+                Some(types(&variant.fields, &item.generics))
             }
             _ => None,
         });

@@ -419,7 +419,8 @@ fn fit(value: &Value, ty: &Type, generics: &[String], is_own: &dyn Fn(&str) -> b
         Value::Char(_) => {
             is(name == "char" || !text[..6].contains(&name.as_str()) && number.is_none() && name != "bool")
         }
-        Value::Struct(value) if !value.name.contains(' ') => named(&value.name),
+        // A type from outside may have another name here.
+        Value::Struct(value) if !value.name.contains([' ', ':']) => named(&value.name),
         Value::Enum(value) => named(&value.name),
         _ => Fit::Maybe,
     }

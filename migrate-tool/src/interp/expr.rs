@@ -10,6 +10,9 @@ use super::{Definition, Frame, Interp, Item, Ty};
 use crate::logic::Guard;
 use crate::value::{Cases, ClosureValue, IntType, Items, SeqKind, StructValue, Text, TextType, Value};
 
+/// The type that a struct literal names, its variant, its fields and its parameters.
+type Literal = (String, Option<String>, syn::Fields, syn::Generics);
+
 impl Interp<'_> {
     /// Evaluates a block in a scope of its own.
     pub(crate) fn block(&mut self, block: &syn::Block, hint: Option<&Ty>) -> Cases {
@@ -400,7 +403,7 @@ impl Interp<'_> {
     fn struct_expr(&mut self, code: &syn::ExprStruct) -> Cases {
         let mut fields: Vec<(Rc<str>, Cases)> = Vec::new();
         let names = self.segments(&code.path);
-        let Some((owner, variant, item_fields)) = self.literal_of(&names) else {
+        let Some((owner, variant, item_fields, generics)) = self.literal_of(&names) else {
             return self.unknown(&format!("`{}` is not a struct that is known here", names.join("::")));
         };
         let declared: Vec<(String, Option<Ty>)> = item_fields
@@ -408,7 +411,7 @@ impl Interp<'_> {
             .enumerate()
             .map(|(at, field)| {
                 let name = field.ident.as_ref().map_or_else(|| at.to_string(), ToString::to_string);
-                (name, Ty::from_syn(&field.ty))
+                (name, Ty::of_field(field, &generics))
             })
             .collect();
         for field in &code.fields {
@@ -461,7 +464,7 @@ impl Interp<'_> {
     }
 
     /// Returns the type, the variant and the fields of the struct or variant that the path of a struct literal names.
-    fn literal_of(&mut self, names: &[String]) -> Option<(String, Option<String>, syn::Fields)> {
+    fn literal_of(&mut self, names: &[String]) -> Option<Literal> {
         let module = self.current_module();
         let found = self.resolve(module, names, Namespace::Type);
         let path = self.pc;
@@ -469,7 +472,9 @@ impl Interp<'_> {
         let (_, definition) = &found[compiled];
         match definition {
             Definition::Item(index) => match &self.items[*index] {
-                Item::Struct(item) => Some((item.ident.to_string(), None, item.fields.clone())),
+                Item::Struct(item) => {
+                    Some((item.ident.to_string(), None, item.fields.clone(), item.generics.clone()))
+                }
                 Item::Alias(Some(ty)) => {
                     let names = [ty.name.clone()];
                     self.literal_of(&names)
@@ -479,7 +484,8 @@ impl Interp<'_> {
             Definition::Member(index, name) => match &self.items[*index] {
                 Item::Enum(item) => {
                     let variant = item.variants.iter().find(|variant| variant.ident == name.as_str())?;
-                    Some((item.ident.to_string(), Some(name.clone()), variant.fields.clone()))
+                    let fields = variant.fields.clone();
+                    Some((item.ident.to_string(), Some(name.clone()), fields, item.generics.clone()))
                 }
                 Item::Alias(Some(ty)) => {
                     let names = [ty.name.clone(), name.clone()];

@@ -5,6 +5,7 @@ use syn::{Expr, Lit};
 use super::Interp;
 use super::format_spec::{Argument, Segment, Spec, pad, pad_text, parse};
 use crate::logic::Guard;
+use crate::semantics::types;
 use crate::value::{Cases, CellKind, IntType, Piece, Place, Sym, Text, TextClass, TextType, Value};
 
 /// How an aggregate's `Debug` is written.
@@ -507,9 +508,12 @@ impl Interp<'_> {
                 let shape = if tuple { Shape::Tuple } else { Shape::Struct };
                 self.debug_fields(&value.name, &value.fields, shape, spec)
             }
-            Value::Struct(value) if spec.debug && &*value.name == crate::semantics::types::REVERSE => {
+            Value::Struct(value)
+                if spec.debug && matches!(&*value.name, types::REVERSE | types::DIR_ENTRY) =>
+            {
                 let value = std::rc::Rc::clone(value);
-                self.debug_fields("Reverse", &value.fields, Shape::Tuple, spec)
+                let name = value.name.rsplit("::").next().unwrap_or_default();
+                self.debug_fields(name, &value.fields, Shape::Tuple, spec)
             }
             Value::Enum(error)
                 if &*error.name == "VarError" && &*error.variant == "NotPresent" && !spec.debug =>

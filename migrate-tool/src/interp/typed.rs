@@ -303,7 +303,7 @@ impl Interp<'_> {
                             None => at.to_string() == **name,
                         };
                         let found = item.fields.iter().enumerate().find(named);
-                        found.and_then(|(_, field)| Ty::from_syn(&field.ty))
+                        found.and_then(|(_, field)| Ty::of_field(field, &item.generics))
                     })
                 }
                 (Some(Value::Seq(items)), crate::value::Step::Item(_)) => {

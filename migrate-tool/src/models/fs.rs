@@ -7,6 +7,7 @@ use crate::interp::buffers::{BUFFERED, FILE};
 use crate::interp::{Interp, sort_key};
 use crate::logic::Guard;
 use crate::semantics::paths::{Location, locate};
+use crate::semantics::types::DIR_ENTRY;
 use crate::value::{Cases, IntType, Text, TextType, Value};
 
 pub(super) fn io_error() -> Cases {
@@ -263,10 +264,7 @@ pub(super) fn read_dir(interp: &mut Interp<'_>, path: &Cases) -> Cases {
                     let mut entries = Vec::new();
                     for name in names {
                         let path = super::path::join(interp, &whole, &Cases::str(&name));
-                        entries.push(Cases::ok(Cases::of(Value::Tuple(Rc::from([
-                            Cases::str("dir entry"),
-                            path,
-                        ])))));
+                        entries.push(Cases::ok(super::path::about(DIR_ENTRY, path)));
                     }
                     let unordered = entries.len() > 1;
                     let entries: crate::value::Items =

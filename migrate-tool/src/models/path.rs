@@ -10,7 +10,8 @@ use crate::interp::{Interp, plain_path};
 use crate::logic::Guard;
 use crate::semantics::facts::AROUND;
 use crate::semantics::paths::{ABOVE, Location, locate, package_path};
-use crate::value::{Cases, Items, Piece, SeqKind, Sym, Text, TextType, Value};
+use crate::semantics::types::{DIR_ENTRY, FILE_TYPE, METADATA};
+use crate::value::{Cases, Items, Piece, SeqKind, StructValue, Sym, Text, TextType, Value};
 
 /// Models functions that make paths: `Path::new`, `PathBuf::from`, …
 pub(super) fn call(interp: &mut Interp<'_>, call: &Call<'_>) -> Option<Cases> {
@@ -375,7 +376,7 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cas
                 "is_symlink" => return None,
                 "metadata" => {
                     let truth = interp.truth(&found);
-                    let ok = Cases::ok(Cases::of(Value::Tuple(Rc::from([Cases::str("metadata"), same()]))));
+                    let ok = Cases::ok(about(METADATA, same()));
                     interp.choose(truth, ok, Cases::err(Cases::of(Value::Opaque("an i/o error".into()))))
                 }
                 _ => found,
@@ -427,6 +428,12 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cas
     })
 }
 
+/// Returns a value of a type that is known by the path that it is about.
+pub(super) fn about(name: &str, path: Cases) -> Cases {
+    let fields = vec![(Rc::from("path"), path)];
+    Cases::of(Value::Struct(Rc::new(StructValue { name: Rc::from(name), fields })))
+}
+
 /// Models the methods of `fs::Metadata` and of directory entries.
 fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
     if let Value::Enum(component) = method.value
@@ -444,12 +451,11 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
             _ => None,
         };
     }
-    let Value::Tuple(parts) = method.value else { return None };
-    let [tag, path] = &**parts else { return None };
-    let path = match tag.literal()? {
-        "metadata" | "dir entry" => interp.text_as(path, TextType::PathBuf),
-        _ => return None,
-    };
+    let Value::Struct(value) = method.value else { return None };
+    if !matches!(&*value.name, METADATA | FILE_TYPE | DIR_ENTRY) {
+        return None;
+    }
+    let path = interp.text_as(&value.fields[0].1, TextType::PathBuf);
     Some(match method.name {
         "path" => path,
         "file_name" => {
@@ -458,10 +464,9 @@ fn entry_method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cases> {
             interp.text_as(&name, TextType::OsString)
         }
         "is_dir" | "is_file" => interp.call_method(&path, method.name, &[], None, &[]),
-        "metadata" | "file_type" => {
-            Cases::ok(Cases::of(Value::Tuple(Rc::from([Cases::str("metadata"), path]))))
-        }
-        "file_type_" => return None,
+        "metadata" => Cases::ok(about(METADATA, path)),
+        "file_type" if *value.name == *METADATA => about(FILE_TYPE, path),
+        "file_type" => Cases::ok(about(FILE_TYPE, path)),
         "len" => {
             let text = match path.single()? {
                 Value::Text(text) => text.clone(),

@@ -7,10 +7,8 @@ use inert_manifest_spec::glob::name_matches;
 use super::{Call, Method};
 use crate::interp::Interp;
 use crate::semantics::paths::{Location, locate};
-use crate::value::{Cases, Items, ObjectId, Piece, Text, TextType, Value};
-
-/// The tag of a walk's entry, which is a tuple of tag, path and depth.
-const ENTRY: &str = "walk entry";
+use crate::semantics::types::{FILE_TYPE, METADATA, WALK_ENTRY};
+use crate::value::{Cases, Items, ObjectId, Piece, StructValue, Text, TextType, Value};
 
 /// The maximum number of entries of one walk.
 const MAX_ENTRIES: usize = 50_000;
@@ -64,11 +62,8 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cas
                 }
             })
         }
-        Value::Tuple(parts) => {
-            let [tag, path, depth] = &**parts else { return None };
-            if tag.literal() != Some(ENTRY) {
-                return None;
-            }
+        Value::Struct(entry) if *entry.name == *WALK_ENTRY => {
+            let (path, depth) = (&entry.fields[0].1, &entry.fields[1].1);
             Some(match method.name {
                 "path" => interp.text_as(path, TextType::Path),
                 "into_path" => interp.text_as(path, TextType::PathBuf),
@@ -79,18 +74,14 @@ pub(super) fn method(interp: &mut Interp<'_>, method: &Method<'_>) -> Option<Cas
                     interp.call_method(&name, "unwrap", &[], None, &[])
                 }
                 "path_is_symlink" => Cases::bool(false),
-                "file_type" => metadata(path),
-                "metadata" => Cases::ok(metadata(path)),
+                "file_type" => super::path::about(FILE_TYPE, path.clone()),
+                "metadata" => Cases::ok(super::path::about(METADATA, path.clone())),
                 "clone" => Cases::of(method.value.clone()),
                 _ => return None,
             })
         }
         _ => None,
     }
-}
-
-fn metadata(path: &Cases) -> Cases {
-    Cases::of(Value::Tuple(Rc::from([Cases::str("metadata"), path.clone()])))
 }
 
 /// Returns the entries that a walk yields, each an `Ok`; if its root does not exist, one `Err`.
@@ -170,7 +161,8 @@ impl Walk {
                 return;
             }
         };
-        let entry = Cases::of(Value::Tuple(Rc::from([Cases::str(ENTRY), path.clone(), Cases::usize(depth)])));
+        let fields = vec![(Rc::from("path"), path.clone()), (Rc::from("depth"), Cases::usize(depth))];
+        let entry = Cases::of(Value::Struct(Rc::new(StructValue { name: Rc::from(WALK_ENTRY), fields })));
         let around = interp.pc;
         if let Some(only) = &self.only
             && depth >= self.min

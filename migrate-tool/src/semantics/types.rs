@@ -11,6 +11,17 @@ pub(crate) const UNKNOWN_INTEGER: &str = "a number";
 /// The path of `Reverse`, which is also the name of its values' type.
 pub(crate) const REVERSE: &str = "std::cmp::Reverse";
 
+/// Types of std and of walkdir that are known by the path that they are about; each is the name of its values' type.
+pub(crate) const METADATA: &str = "std::fs::Metadata";
+pub(crate) const FILE_TYPE: &str = "std::fs::FileType";
+pub(crate) const DIR_ENTRY: &str = "std::fs::DirEntry";
+pub(crate) const WALK_ENTRY: &str = "walkdir::DirEntry";
+
+/// Returns whether values of the type of this name say nothing of what Rust compares them by.
+pub(crate) fn is_incomparable(name: &str) -> bool {
+    matches!(name, METADATA | FILE_TYPE | DIR_ENTRY | WALK_ENTRY)
+}
+
 /// Returns whether the type that a call of this method should have is also the type that its receiver should have or
 /// wrap.
 pub(crate) fn passes_hint(name: &str) -> bool {

@@ -60,6 +60,13 @@ impl Ty {
         Self::from_syn(ty).unwrap_or_else(Self::unknown)
     }
 
+    /// Reads the type of a field from syntax. The parameters of the type that has the field are not known here.
+    pub(crate) fn of_field(field: &syn::Field, generics: &syn::Generics) -> Option<Self> {
+        let parameters: Vec<Self> =
+            generics.type_params().map(|one| Self::named(&one.ident.to_string())).collect();
+        Self::from_syn(&field.ty).map(|ty| ty.substituted(&parameters, &[]))
+    }
+
     /// Reads a type from syntax; `None` for `_` and for types without a name.
     pub(crate) fn from_syn(ty: &Type) -> Option<Self> {
         match ty {
@@ -173,11 +180,8 @@ impl Value {
             Self::Int(_, kind) => kind.name().map_or_else(Ty::unknown, |name| Ty::named(&name)),
             Self::Text(text) => text.1.name().map_or_else(Ty::unknown, Ty::named_or_bytes),
             Self::Bytes(_) => Ty::of(Ty::SLICE, [Ty::named("u8")]),
-            Self::Tuple(parts) if parts.first().and_then(Cases::literal) == Some("dir entry") => {
-                Ty::named("DirEntry")
-            }
             Self::Tuple(parts) => Ty::of("(tuple)", parts.iter().map(type_of)),
-            Self::Struct(value) => Ty::named(&value.name),
+            Self::Struct(value) => Ty::named(value.name.rsplit("::").next().unwrap_or_default()),
             Self::Enum(value) => match (&*value.name, &*value.variant) {
                 ("Option", "Some") => Ty::of("Option", [type_of(&value.fields[0].1)]),
                 ("Option", _) => Ty::of("Option", [Ty::unknown()]),
