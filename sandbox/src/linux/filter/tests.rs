@@ -220,7 +220,11 @@ fn an_outer_fence_refuses_sockets_alone() {
         let (local, internet) = (1, 2);
         let (stream, datagram, packets) = (1, 2, 5);
         for family in 0..50 {
-            assert_eq!(run(&program, audit, number("socket"), [family, stream, 0, 0, 0, 0]), refused, "{family}");
+            assert_eq!(
+                run(&program, audit, number("socket"), [family, stream, 0, 0, 0, 0]),
+                refused,
+                "{family}"
+            );
         }
         let pair = |family, kind| run(&program, audit, number("socketpair"), [family, kind, 0, 0, 0, 0]);
         assert_eq!((pair(local, stream | 0o2000000), pair(local, packets)), (allow, allow));
