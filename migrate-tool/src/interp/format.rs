@@ -15,8 +15,6 @@ pub(crate) enum Shape {
     Tuple,
     List,
     Set,
-    /// The names are the texts of the keys.
-    Map,
 }
 
 impl Shape {
@@ -27,7 +25,7 @@ impl Shape {
             Self::Struct => [(" { ", " }"), (" {\n", "}")],
             Self::Tuple => [("(", ")"), ("(\n", ")")],
             Self::List => [("[", "]"), ("[\n", "]")],
-            Self::Set | Self::Map => [("{", "}"), ("{\n", "}")],
+            Self::Set => [("{", "}"), ("{\n", "}")],
         }
     }
 }
@@ -47,9 +45,7 @@ impl Interp<'_> {
             let (open, close) = shape.brackets()[0];
             return match shape {
                 Shape::Struct | Shape::Tuple => text,
-                Shape::List | Shape::Set | Shape::Map => {
-                    Cases::str(&format!("{}{}", open.trim(), close.trim()))
-                }
+                Shape::List | Shape::Set => Cases::str(&format!("{}{}", open.trim(), close.trim())),
             };
         }
         for (at, (name, value)) in fields.iter().enumerate() {
@@ -60,8 +56,8 @@ impl Interp<'_> {
             };
             text = self.append(&text, &Cases::str(before));
             let mut part = self.display(value, Some(&Spec { debug: true, ..spec.clone() }));
-            if matches!(shape, Shape::Struct | Shape::Map) {
-                let name = if shape == Shape::Map { name } else { name.strip_prefix("r#").unwrap_or(name) };
+            if shape == Shape::Struct {
+                let name = name.strip_prefix("r#").unwrap_or(name);
                 part = self.append(&Cases::str(&format!("{name}: ")), &part);
             }
             if spec.alternate {
@@ -420,29 +416,6 @@ impl Interp<'_> {
                 let items: Vec<(std::rc::Rc<str>, Cases)> =
                     items.into_iter().map(|(_, item)| ("".into(), item)).collect();
                 self.debug_fields("", &items, Shape::Set, spec)
-            }
-            Value::Map(map) if spec.debug && map.sorted => {
-                let mut entries: Vec<(std::rc::Rc<str>, Cases)> = Vec::new();
-                for (guard, item) in self.map_items(map, None) {
-                    let Some(Value::Tuple(parts)) = item.single() else {
-                        return self.unknown("the debug text of this map is not understood");
-                    };
-                    let plain = |(_, key): &(Guard, Value)| {
-                        matches!(key, Value::Text(_) | Value::Int(..) | Value::Char(_) | Value::Bool(_))
-                    };
-                    let key = self.deref_all(&parts[0]);
-                    let known = guard.is_true() && key.0.iter().all(plain);
-                    let key = self.display(&key, Some(&Spec { debug: true, ..spec.clone() }));
-                    let Some(key) = key.literal().filter(|_| known) else {
-                        return self
-                            .unknown("the debug text of a map whose keys are not known is not understood");
-                    };
-                    entries.push((key.into(), parts[1].clone()));
-                }
-                if self.dead() {
-                    return Cases::never();
-                }
-                self.debug_fields("", &entries, Shape::Map, spec)
             }
             other => {
                 let reason = format!("the text of {} is not known", other.kind());
